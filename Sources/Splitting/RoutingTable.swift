@@ -1,0 +1,61 @@
+package import Resources
+
+/// What proxies need to route everything, as values: compiled from the registry, numbered, and turned into its
+/// binary form by `FlatTable`.
+///
+/// The same endpoints give equal tables whatever order they come in: `init` sorts them by name.
+package struct RoutingTable: Sendable, Hashable {
+    /// Rises with every published table; a proxy refuses a lower one.
+    package let generation: UInt64
+    package let routes: [Route]
+
+    package init(generation: UInt64, routes: [Route]) {
+        self.generation = generation
+        self.routes = routes.sorted { $0.endpoint < $1.endpoint }
+    }
+
+    /// How one endpoint's requests are routed.
+    package struct Route: Sendable, Hashable {
+        package var endpoint: EndpointName
+        package var revision: Int
+        package var hosts: [String]
+        package var routingKey: RoutingKey?
+        package var salt: String
+        package var timeout: Interval
+        package var retry: RetryPolicy
+        package var health: HealthCheck?
+        package var overrides: [RoutingOverride]
+        package var variants: [Arm]
+
+        package init(
+            endpoint: EndpointName, revision: Int, hosts: [String], routingKey: RoutingKey?, salt: String,
+            timeout: Interval, retry: RetryPolicy, health: HealthCheck?, overrides: [RoutingOverride], variants: [Arm]
+        ) {
+            self.endpoint = endpoint
+            self.revision = revision
+            self.hosts = hosts
+            self.routingKey = routingKey
+            self.salt = salt
+            self.timeout = timeout
+            self.retry = retry
+            self.health = health
+            self.overrides = overrides
+            self.variants = variants
+        }
+    }
+
+    /// A variant with the buckets that it owns. The arms of a route partition all 10,000.
+    package struct Arm: Sendable, Hashable {
+        package var name: VariantName
+        package var version: VersionReference
+        package var ranges: [BucketRange]
+        package var backends: [Backend]
+
+        package init(name: VariantName, version: VersionReference, ranges: [BucketRange], backends: [Backend]) {
+            self.name = name
+            self.version = version
+            self.ranges = ranges
+            self.backends = backends
+        }
+    }
+}
