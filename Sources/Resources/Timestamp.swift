@@ -33,7 +33,9 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
         var seconds = Self.days(fromCivil: year, month, day) * 86_400
         var micros: Int64 = 0
         if !reader.isAtEnd {
-            guard reader.take("T") || reader.take("t") || reader.take(" "), let clock = reader.clock() else { return nil }
+            guard reader.take("T") || reader.take("t") || reader.take(" "), let clock = reader.clock() else {
+                return nil
+            }
             seconds += clock.seconds
             micros = clock.microseconds
             guard let offset = reader.offset() else { return nil }
@@ -159,7 +161,9 @@ extension Timestamp {
             } else {
                 return nil
             }
-            guard let hours = number(2), hours < 24, take(":"), let minutes = number(2), minutes < 60 else { return nil }
+            guard let hours = number(2), hours < 24, take(":"), let minutes = number(2), minutes < 60 else {
+                return nil
+            }
             return sign * (hours * 3600 + minutes * 60)
         }
     }

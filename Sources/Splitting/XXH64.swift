@@ -30,7 +30,8 @@ package enum XXH64 {
             offset += 8
         }
         if offset + 4 <= bytes.count {
-            accumulator ^= UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) &* prime1
+            accumulator ^=
+                UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) &* prime1
             accumulator = rotate(accumulator, 23) &* prime2 &+ prime3
             offset += 4
         }
