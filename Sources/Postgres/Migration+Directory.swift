@@ -1,0 +1,27 @@
+internal import Glibc
+
+extension Migration {
+    /// Reads every `NNNN_verb_noun.sql` of a directory, in order. `schema.sql` and other kinds of file are passed over.
+    /// Called once at start, blocking, from tests and from `migrate` of a checkout.
+    /// - Throws: `.migrationRefused` for a badly named or unreadable file.
+    package static func load(directory: String) throws(PostgresError) -> [Migration] {
+        guard let stream = opendir(directory) else {
+            throw PostgresError(.migrationRefused, "the migrations' directory \(directory) can't be read (errno \(errno))")
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name.hasSuffix(".sql") && name != "schema.sql" && !name.hasPrefix(".") { names.append(name) }
+        }
+        var migrations: [Migration] = []
+        for name in names.sorted() {
+            guard let bytes = PosixFile.read("\(directory)/\(name)"), let sql = String(validating: bytes, as: UTF8.self)
+            else { throw PostgresError(.migrationRefused, "\(directory)/\(name) can't be read as UTF-8 text") }
+            migrations.append(try Migration(fileName: name, sql: sql))
+        }
+        return migrations
+    }
+}
