@@ -37,7 +37,10 @@ package struct Share: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var percent: Double { Double(buckets) / 100 }
 
     /// `10`, `12.5`, `0.01`: no trailing zeros and no sign.
-    package var description: String {
+    package var description: String { Self.text(ofBuckets: buckets) }
+
+    /// The percentage of any number of buckets, also of more than there are: `103.5`.
+    package static func text(ofBuckets buckets: Int) -> String {
         let (whole, hundredths) = buckets.quotientAndRemainder(dividingBy: 100)
         if hundredths == 0 { return "\(whole)" }
         if hundredths % 10 == 0 { return "\(whole).\(hundredths / 10)" }

@@ -1,0 +1,102 @@
+extension DeclaredEndpoint {
+    /// Turns aliases into versions and expands the placeholders of the backends.
+    ///
+    /// Pure: all that it needs to know comes in. It checks the invariants first, since a declared endpoint may come
+    /// from a client that never parsed a file.
+    ///
+    /// - Parameters:
+    ///   - environment: What `{env}` stands for; `nil` where no environment was named.
+    ///   - versions: The version that an alias points to now; asked once for each variant that names an alias.
+    /// - Throws: `TurnoutError` with code `invalid`, or what `versions` throws.
+    package func resolved(
+        environment: String?,
+        versions: (ModelName, AliasName) throws(TurnoutError) -> VersionReference
+    ) throws(TurnoutError) -> Endpoint {
+        try validate()
+        var variants: [Variant] = []
+        for declared in spec.variants {
+            let version: VersionReference
+            switch declared.model {
+            case .version(let reference): version = reference
+            case .alias(let model, let alias): version = try versions(model, alias)
+            }
+            var backends: [Backend] = []
+            for template in declared.backends {
+                let backend = try template.expanded(
+                    variant: declared.name, version: version, environment: environment)
+                guard !backends.contains(backend) else {
+                    throw fault("variant '\(declared.name)' lists the backend \(backend) twice")
+                }
+                backends.append(backend)
+            }
+            variants.append(
+                Variant(name: declared.name, model: .version(version), traffic: declared.traffic, backends: backends))
+        }
+        return Endpoint(
+            name: name, owner: owner,
+            spec: EndpointSpec(
+                hosts: spec.hosts, routingKey: spec.routingKey, salt: spec.salt, timeout: spec.timeout,
+                retry: spec.retry, health: spec.health, overrides: spec.overrides, variants: variants))
+    }
+
+    /// Checks what the types can't: that there are variants, that their shares sum to 100 %, that names are unique and
+    /// refer to something, that numbers are in range.
+    ///
+    /// - Throws: `TurnoutError` with code `invalid`, for the first rule that is broken.
+    package func validate() throws(TurnoutError) {
+        try validateVariants()
+        try validateHosts()
+        let names = Set(spec.variants.map(\.name))
+        if case .variant(let wanted)? = spec.routingKey?.onMissing, !names.contains(wanted) {
+            throw fault("routingKey.onMissing names the variant '\(wanted)', which does not exist")
+        }
+        for override in spec.overrides where !names.contains(override.variant) {
+            throw fault("an override uses the variant '\(override.variant)', which does not exist")
+        }
+        guard RetryPolicy.attemptsRange.contains(spec.retry.attempts) else {
+            throw fault("retry.attempts is \(spec.retry.attempts), and must be 0 to 10")
+        }
+        guard EndpointSpec.timeoutRange.contains(spec.timeout) else {
+            throw fault("timeout is \(spec.timeout), and must be 1ms to 1h")
+        }
+        guard let health = spec.health else { return }
+        guard health.path.hasPrefix("/") else { throw fault("health.path does not start with '/'") }
+        guard HealthCheck.unhealthyAfterRange.contains(health.unhealthyAfter) else {
+            throw fault("health.unhealthyAfter is \(health.unhealthyAfter), and must be 1 to 100")
+        }
+        guard HealthCheck.intervalRange.contains(health.every), HealthCheck.intervalRange.contains(health.timeout)
+        else {
+            throw fault("health.every and health.timeout must be 100ms to 1h")
+        }
+    }
+
+    private func validateVariants() throws(TurnoutError) {
+        var names: Set<VariantName> = []
+        for variant in spec.variants {
+            guard names.insert(variant.name).inserted else { throw fault("two variants are named '\(variant.name)'") }
+            guard !VariantName.reserved.contains(variant.name.rawValue) else {
+                throw fault("'\(variant.name)' is reserved and can't name a variant")
+            }
+            guard !variant.backends.isEmpty else { throw fault("variant '\(variant.name)' has no backends") }
+        }
+        guard !spec.variants.isEmpty else { throw fault("it has no variants") }
+        let sum = spec.variants.reduce(0) { $0 + $1.traffic.buckets }
+        guard sum == BucketRange.bucketCount else {
+            throw fault("the traffic of its variants sums to \(Share.text(ofBuckets: sum)) instead of 100")
+        }
+    }
+
+    private func validateHosts() throws(TurnoutError) {
+        var seen: Set<String> = []
+        for host in spec.hosts {
+            guard HostName.isValid(host), host == host.lowercased() else {
+                throw fault("'\(host)' is not a host: \(HostName.expectation)")
+            }
+            guard seen.insert(host).inserted else { throw fault("it lists the host '\(host)' twice") }
+        }
+    }
+
+    private func fault(_ what: String) -> TurnoutError {
+        TurnoutError(.invalid, "Endpoint '\(name)' can't be accepted: \(what).")
+    }
+}

@@ -1,0 +1,22 @@
+// The ranges that endpoint files and the control API hold numbers to, said once.
+
+extension RetryPolicy {
+    package static let attemptsRange = 0...10
+}
+
+extension HealthCheck {
+    package static let unhealthyAfterRange = 1...100
+    /// Of `every` and of `timeout`.
+    package static let intervalRange = Interval(milliseconds: 100)...Interval.seconds(3600)
+}
+
+extension EndpointSpec {
+    package static let timeoutRange = Interval(milliseconds: 1)...Interval.seconds(3600)
+    /// Of `salt`, in UTF-8.
+    package static let saltBytesLimit = 255
+}
+
+extension VariantName {
+    /// Words that `routingKey.onMissing` and `traffic` give another meaning.
+    package static let reserved: Set<String> = ["random", "reject", "rest"]
+}
