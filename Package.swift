@@ -15,5 +15,8 @@ let package = Package(
     targets: [
         .target(name: "Resources", swiftSettings: strict),
         .target(name: "Splitting", dependencies: ["Resources"], swiftSettings: strict),
+        .testTarget(
+            name: "SplittingTests", dependencies: ["Resources", "Splitting"], exclude: ["Vectors"],
+            swiftSettings: strict),
     ]
 )

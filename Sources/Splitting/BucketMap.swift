@@ -119,12 +119,12 @@ extension BucketMap {
             let to: VariantName
             static func < (left: Edge, right: Edge) -> Bool { (left.from, left.to) < (right.from, right.to) }
         }
-        let before = BucketTable.owners(old)
-        let after = BucketTable.owners(new)
         var counts: [Edge: Int] = [:]
-        for bucket in 0..<BucketRange.bucketCount {
-            guard let from = before[bucket], let to = after[bucket], from != to else { continue }
-            counts[Edge(from: from, to: to), default: 0] += 1
+        for (from, lost) in old {
+            for (to, gained) in new where from != to {
+                let count = lost.reduce(0) { $0 + gained.compactMap($1.intersection).reduce(0) { $0 + $1.count } }
+                if count > 0 { counts[Edge(from: from, to: to)] = count }
+            }
         }
         return counts.sorted { $0.key < $1.key }.map { BucketMove(from: $0.key.from, to: $0.key.to, buckets: $0.value) }
     }

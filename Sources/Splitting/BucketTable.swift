@@ -1,130 +1,129 @@
 import Resources
 
-/// A `BucketMap` spelt out bucket by bucket, for the time of one change.
+/// A `BucketMap` in the middle of a change: some buckets are free, and the change has a step number.
+///
+/// Works on runs, not on single buckets, so its cost follows the fragments of a map and not its 10,000 buckets.
 struct BucketTable {
-    private var step: Int
-    private var owner: [VariantName?]
-    private var since: [Int]
-    /// For each variant that ever lost a bucket: the step of its last loss, by bucket; 0 where it lost none.
-    private var losses: [VariantName: [Int]]
+    typealias Run = BucketMap.Holding
+
+    private let step: Int
+    private var owned: [VariantName: [Run]]
+    private var lost: [VariantName: [Run]]
+    private var free: [BucketRange]
 
     init(_ map: BucketMap) {
-        step = map.step
-        owner = Array(repeating: nil, count: BucketRange.bucketCount)
-        since = Array(repeating: 0, count: BucketRange.bucketCount)
-        losses = [:]
-        for holding in map.owned {
-            for bucket in holding.range.lower..<holding.range.upper {
-                owner[bucket] = holding.variant
-                since[bucket] = holding.step
-            }
-        }
-        for holding in map.lost {
-            for bucket in holding.range.lower..<holding.range.upper {
-                losses[holding.variant, default: Self.noLosses][bucket] = holding.step
-            }
-        }
-    }
-
-    private static let noLosses = Array(repeating: 0, count: BucketRange.bucketCount)
-
-    static func owners(_ ranges: [VariantName: [BucketRange]]) -> [VariantName?] {
-        var owners: [VariantName?] = Array(repeating: nil, count: BucketRange.bucketCount)
-        for (variant, ranges) in ranges {
-            for range in ranges {
-                for bucket in range.lower..<range.upper { owners[bucket] = variant }
-            }
-        }
-        return owners
+        step = map.step + 1
+        owned = Dictionary(grouping: map.owned, by: \.variant)
+        lost = Dictionary(grouping: map.lost, by: \.variant)
+        free = map.isEmpty ? BucketRange(0, BucketRange.bucketCount).map { [$0] } ?? [] : []
     }
 
     mutating func reallocate(to shares: [VariantName: Share]) {
-        step += 1
-        var held: [VariantName: [Int]] = [:]
-        for bucket in owner.indices {
-            if let variant = owner[bucket] { held[variant, default: []].append(bucket) }
+        var missing: [(variant: VariantName, count: Int)] = []
+        for variant in Set(owned.keys).union(shares.keys).sorted() {
+            let wanted = shares[variant]?.buckets ?? 0
+            let held = (owned[variant] ?? []).reduce(0) { $0 + $1.range.count }
+            if held > wanted { giveUp(held - wanted, by: variant) }
+            if held < wanted { missing.append((variant, wanted - held)) }
         }
-        for variant in held.keys.sorted() {
-            let excess = held[variant, default: []].count - (shares[variant]?.buckets ?? 0)
-            if excess > 0 { giveUp(excess, of: held[variant, default: []], by: variant) }
-        }
-        let growing = shares.keys.sorted().map { variant in
-            (variant: variant, missing: (shares[variant]?.buckets ?? 0) - held[variant, default: []].count)
-        }.filter { $0.missing > 0 }
         // Everyone takes back their own before anyone takes what is merely free: otherwise the first in name order
         // could take what another is about to want back, and a step back would not restore the map.
-        let stillMissing = growing.map {
-            (variant: $0.variant, missing: $0.missing - takeBack($0.missing, by: $0.variant))
-        }
-        var free = owner.indices.filter { owner[$0] == nil }[...]
-        for (variant, missing) in stillMissing {
-            for bucket in free.prefix(missing) { assign(bucket, to: variant) }
-            free = free.dropFirst(missing)
-        }
+        let rest = missing.map { (variant: $0.variant, count: $0.count - takeBack($0.count, by: $0.variant)) }
+        for (variant, count) in rest { takeLowest(count, by: variant) }
     }
 
     mutating func restore(_ ranges: [VariantName: [BucketRange]]) {
-        step += 1
-        for (bucket, new) in Self.owners(ranges).enumerated() where owner[bucket] != new {
-            if owner[bucket] != nil { release(bucket) }
-            if let new { assign(bucket, to: new) }
+        for variant in owned.keys.sorted() {
+            let kept = ranges[variant] ?? []
+            for run in owned[variant] ?? [] {
+                for range in run.range.subtracting(kept) { release(range, by: variant) }
+            }
+        }
+        for variant in ranges.keys.sorted() {
+            for range in ranges[variant] ?? [] {
+                for gained in free.compactMap({ $0.intersection(range) }) { assign(gained, to: variant) }
+            }
         }
     }
 
     /// The last got first; of those got together, the highest first.
-    private mutating func giveUp(_ count: Int, of buckets: [Int], by variant: VariantName) {
-        let order = buckets.sorted { (since[$0], $0) > (since[$1], $1) }
-        for bucket in order.prefix(count) { release(bucket) }
+    private mutating func giveUp(_ count: Int, by variant: VariantName) {
+        var left = count
+        let order = (owned[variant] ?? []).sorted { ($0.step, $0.range.lower) > ($1.step, $1.range.lower) }
+        for run in order where left > 0 {
+            guard let range = run.range.highest(left) else { continue }
+            release(range, by: variant)
+            left -= range.count
+        }
     }
 
-    /// - Returns: how many of the wanted buckets were there to be taken back.
+    /// The latest loss first; of those lost together, the lowest first.
+    ///
+    /// - Returns: how many of the wanted buckets were free.
     private mutating func takeBack(_ wanted: Int, by variant: VariantName) -> Int {
-        guard let lost = losses[variant] else { return 0 }
-        let candidates = owner.indices.filter { owner[$0] == nil && lost[$0] > 0 }
-        let order = candidates.sorted { (lost[$1], $0) < (lost[$0], $1) }
-        for bucket in order.prefix(wanted) { assign(bucket, to: variant) }
-        return min(wanted, order.count)
+        var taken = 0
+        let order = (lost[variant] ?? []).sorted { ($1.step, $0.range.lower) < ($0.step, $1.range.lower) }
+        for run in order {
+            for candidate in free.compactMap({ $0.intersection(run.range) }) {
+                guard let range = candidate.lowest(wanted - taken) else { return taken }
+                assign(range, to: variant)
+                taken += range.count
+            }
+        }
+        return taken
     }
 
-    private mutating func release(_ bucket: Int) {
-        guard let variant = owner[bucket] else { return }
-        losses[variant, default: Self.noLosses][bucket] = step
-        owner[bucket] = nil
+    private mutating func takeLowest(_ count: Int, by variant: VariantName) {
+        var left = count
+        for candidate in free {
+            guard let range = candidate.lowest(left) else { return }
+            assign(range, to: variant)
+            left -= range.count
+        }
     }
 
-    private mutating func assign(_ bucket: Int, to variant: VariantName) {
-        owner[bucket] = variant
-        since[bucket] = step
-        losses[variant]?[bucket] = 0
+    private mutating func release(_ range: BucketRange, by variant: VariantName) {
+        owned[variant] = Self.remove(range, from: owned[variant] ?? [])
+        lost[variant, default: []].append(Run(variant: variant, range: range, step: step))
+        free.append(range)
+        free.sort()
+    }
+
+    private mutating func assign(_ range: BucketRange, to variant: VariantName) {
+        free = free.flatMap { $0.subtracting([range]) }
+        lost[variant] = Self.remove(range, from: lost[variant] ?? [])
+        owned[variant, default: []].append(Run(variant: variant, range: range, step: step))
+    }
+
+    private static func remove(_ range: BucketRange, from runs: [Run]) -> [Run] {
+        runs.flatMap { run in
+            run.range.subtracting([range]).map { Run(variant: run.variant, range: $0, step: run.step) }
+        }
     }
 
     var map: BucketMap {
-        let owned = Self.runs(count: owner.count) { bucket in owner[bucket].map { ($0, since[bucket]) } }
-        let owners = Set(owner.compactMap(\.self))
-        let remembered = losses.sorted { left, right in
-            (owners.contains(left.key) ? 0 : 1, -(left.value.max() ?? 0), left.key)
-                < (owners.contains(right.key) ? 0 : 1, -(right.value.max() ?? 0), right.key)
-        }.prefix(BucketMap.rememberedVariants)
-        let lost = remembered.sorted { $0.key < $1.key }.flatMap { variant, steps in
-            Self.runs(count: steps.count) { steps[$0] > 0 ? (variant, steps[$0]) : nil }
+        let owners = owned.filter { !$0.value.isEmpty }
+        let former = lost.filter { owners[$0.key] == nil && !$0.value.isEmpty }.sorted { left, right in
+            (-(left.value.map(\.step).max() ?? 0), left.key) < (-(right.value.map(\.step).max() ?? 0), right.key)
         }
-        return BucketMap(step: step, owned: owned, lost: lost)
+        let forgotten = Set(former.dropFirst(BucketMap.rememberedVariants).map(\.key))
+        let remembered = lost.filter { !forgotten.contains($0.key) }
+        return BucketMap(
+            step: step, owned: Self.joined(owners.values.flatMap(\.self)).sorted { $0.range < $1.range },
+            lost: remembered.keys.sorted().flatMap { Self.joined(remembered[$0] ?? []) })
     }
 
-    private static func runs(count: Int, _ value: (Int) -> (VariantName, Int)?) -> [BucketMap.Holding] {
-        var result: [BucketMap.Holding] = []
-        var start = 0
-        while start < count {
-            guard let (variant, step) = value(start) else {
-                start += 1
-                continue
+    /// Neighbouring runs of the same variant and step become one, so that equal maps are equal values.
+    private static func joined(_ runs: [Run]) -> [Run] {
+        var result: [Run] = []
+        for run in runs.sorted(by: { $0.range < $1.range }) {
+            if let last = result.last, last.variant == run.variant, last.step == run.step,
+                last.range.upper == run.range.lower, let range = BucketRange(last.range.lower, run.range.upper)
+            {
+                result[result.count - 1].range = range
+            } else {
+                result.append(run)
             }
-            var end = start + 1
-            while end < count, let next = value(end), next == (variant, step) { end += 1 }
-            if let range = BucketRange(start, end) {
-                result.append(BucketMap.Holding(variant: variant, range: range, step: step))
-            }
-            start = end
         }
         return result
     }
