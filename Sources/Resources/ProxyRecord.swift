@@ -1,0 +1,86 @@
+/// What a proxy says about itself: on connecting, after each swap of tables, and every few seconds.
+package struct ProxyReport: Sendable, Hashable, Codable {
+    /// Stays the same over restarts of the same proxy.
+    package var id: String
+    /// Differs after every start: within one, the generation served never falls.
+    package var incarnation: String
+    /// Where it takes scoring requests, `host:port`.
+    package var address: String
+    /// Where it answers `/metrics` and `/healthz`, `host:port`.
+    package var adminAddress: String
+    /// The table that it serves; 0 for none yet.
+    package var generation: Int
+    /// SHA-256 of that table's bytes, in hexadecimal; empty for none yet.
+    package var digest: String
+    /// What it thinks of the backends that it has judged, by `host:port`.
+    package var health: [String: Bool]
+
+    package init(
+        id: String, incarnation: String, address: String, adminAddress: String, generation: Int, digest: String,
+        health: [String: Bool]
+    ) {
+        self.id = id
+        self.incarnation = incarnation
+        self.address = address
+        self.adminAddress = adminAddress
+        self.generation = generation
+        self.digest = digest
+        self.health = health
+    }
+}
+
+/// The last that was heard of a proxy.
+package struct ProxyRecord: Sendable, Hashable, Codable {
+    package var report: ProxyReport
+    package var lastSeen: Timestamp
+
+    package init(report: ProxyReport, lastSeen: Timestamp) {
+        self.report = report
+        self.lastSeen = lastSeen
+    }
+
+    /// A proxy is live when it was heard of within this time.
+    package static let liveness = Interval.seconds(15)
+}
+
+/// How far the proxies have got with a release.
+package struct Convergence: Sendable, Hashable, Codable {
+    package var release: Int
+    /// The first kept generation that holds the release; `nil` until its table is compiled.
+    package var generation: Int?
+    package var live: Int
+    /// Live proxies that serve that generation or a later one; 0 until there is one.
+    package var inStep: Int
+
+    package init(release: Int, generation: Int?, live: Int, inStep: Int) {
+        self.release = release
+        self.generation = generation
+        self.live = live
+        self.inStep = inStep
+    }
+
+    /// Whether every live proxy serves the release. With no live proxy: whether the table is there to be fetched.
+    package var isComplete: Bool { generation != nil && inStep == live }
+}
+
+/// A compiled routing table as it is kept and sent.
+package struct PublishedTable: Sendable, Hashable {
+    package var generation: Int
+    /// The lease's epoch under which it was published.
+    package var epoch: Int
+    /// Every release up to this one is in it.
+    package var release: Int
+    package var body: [UInt8]
+    /// SHA-256 of the body, in hexadecimal.
+    package var digest: String
+    package var createdAt: Timestamp
+
+    package init(generation: Int, epoch: Int, release: Int, body: [UInt8], digest: String, createdAt: Timestamp) {
+        self.generation = generation
+        self.epoch = epoch
+        self.release = release
+        self.body = body
+        self.digest = digest
+        self.createdAt = createdAt
+    }
+}
