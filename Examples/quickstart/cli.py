@@ -1,0 +1,46 @@
+"""Turnout's command line."""
+
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from processes import DemoError
+from story import Story
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Turnout:
+    """The command line, as a person would type it."""
+
+    def __init__(self, binary: Path, url: str, story: Story) -> None:
+        self._binary = binary
+        self._url = url
+        self._story = story
+
+    def show(self, *arguments: str) -> None:
+        """Runs a command and shows it with what it prints."""
+        self._story.say(f"$ turnout {shlex.join(arguments)}")
+        self._story.say(self.run(*arguments))
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.run(*arguments, "--output", "json"))
+        return said
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [str(self._binary), *arguments],
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "TURNOUT_URL": self._url},
+        )
+        # 3 is success as well: done, but a person's decision (a hold) is in force.
+        if done.returncode not in (0, 3):
+            raise DemoError(f"turnout {shlex.join(arguments)} failed ({done.returncode}):\n{done.stderr}{done.stdout}")
+        return (done.stdout + done.stderr).strip()

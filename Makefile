@@ -1,0 +1,53 @@
+# Turnout. `make help` says what there is; `make demo` shows what it does.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test build format lint bench clean
+
+SWIFT ?= swift
+PYTHON ?= python3
+BENCH ?= ../shared/bench
+SOURCES := Sources Tests Package.swift
+# An import of a target that Package.swift does not name passes silently without this.
+CHECKED := --explicit-target-dependency-import-check error
+REQUIREMENTS := Examples/quickstart/requirements.txt
+TURNOUT := .build/release/turnout
+
+help: ## say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: .venv/installed ## the main job on real input: two versions share scoring requests (installs what is missing)
+	@.ci/setup build postgres
+	@echo 'Building the turnout program (release; the first time takes minutes)'
+	@$(SWIFT) build -c release --product turnout
+	@exec .venv/bin/python -B Examples/quickstart/demo.py --turnout $(TURNOUT)
+
+.venv/installed: $(REQUIREMENTS)
+	@.ci/setup python
+	@echo 'Installing scikit-learn, Flask and gunicorn into .venv'
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
+	@touch $@
+
+test: ## every test, with a private PostgreSQL (installs what is missing)
+	@.ci/setup build postgres
+	@$(SWIFT) test --parallel --disable-xctest $(CHECKED)
+
+build: ## the program and its tests, warnings as errors, undeclared imports refused
+	@.ci/setup build
+	@$(SWIFT) build --build-tests $(CHECKED)
+
+format: ## format every Swift file in place
+	@$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+lint: ## whether every Swift file is formatted and follows the linter's rules
+	@$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+bench: ## the proxy beside nginx, HAProxy and Envoy (needs root, Linux, and the harness that BENCH names)
+	@.ci/setup build
+	@$(SWIFT) build -c release --product turnout
+	@.ci/bench $(BENCH) $(TURNOUT)
+
+clean: ## remove everything that was built or installed here
+	@rm -rf .build .venv
