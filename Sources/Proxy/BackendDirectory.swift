@@ -1,0 +1,137 @@
+package import Resources
+import Synchronization
+
+/// Gives every distinct backend a slot in memory shared with the loops, for as long as any table uses it.
+///
+/// Three sides use it: installing a table leases slots before any loop sees the table, and returns the lease when the
+/// last loop has let go of the table; the monitor lists what is registered and writes addresses and health through
+/// `slots`; the loops read `slots`. All functions may be called from any thread, none is called on the way of a request.
+package final class BackendDirectory: Sendable {
+    /// A backend as the monitor sees it.
+    package struct Registration: Sendable, Hashable {
+        package let backend: Backend
+        package let slot: Int
+        /// Rises each time a slot is given to another backend: state kept for an older one is stale.
+        package let incarnation: UInt64
+        /// The distinct active checks that endpoints ask for; empty: judged by connecting alone.
+        package let checks: [HealthCheck]
+    }
+
+    /// Slots held for one table, in the order of the backends they were asked for.
+    package struct Lease: Sendable {
+        package let slots: [UInt32]
+        fileprivate let wanted: [Wanted]
+    }
+
+    /// A backend of a table, with the checks of the endpoints that use it.
+    package struct Wanted: Sendable, Hashable {
+        package var backend: Backend
+        package var checks: [HealthCheck]
+
+        package init(backend: Backend, checks: [HealthCheck]) {
+            self.backend = backend
+            self.checks = checks
+        }
+    }
+
+    private struct Entry {
+        var slot: Int
+        var incarnation: UInt64
+        var leases = 0
+        var checks: [HealthCheck: Int] = [:]
+    }
+
+    private struct State {
+        var entries: [Backend: Entry] = [:]
+        var free: [Int] = []
+        var used = 0
+        var incarnations: UInt64 = 0
+    }
+
+    package static let defaultCapacity = 16_384
+
+    package let slots: BackendSlots
+    private let state = Mutex(State())
+    private let changes = Atomic<UInt64>(0)
+
+    package init(capacity: Int = BackendDirectory.defaultCapacity) {
+        self.slots = BackendSlots(capacity: capacity)
+    }
+
+    deinit { slots.deallocate() }
+
+    /// Rises whenever a backend comes, goes, or changes its checks; for the monitor to notice cheaply.
+    package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// What is registered now, by authority.
+    package func registrations() -> [Registration] {
+        state.withLock { state in
+            state.entries.map { backend, entry in
+                Registration(
+                    backend: backend, slot: entry.slot, incarnation: entry.incarnation,
+                    checks: entry.checks.keys.sorted { ($0.path, $0.every) < ($1.path, $1.every) })
+            }
+        }.sorted { $0.backend < $1.backend }
+    }
+
+    /// Registers the backends of a table. New ones that are IP addresses are ready at once, healthy until judged
+    /// otherwise; names are not ready until the monitor has published their addresses.
+    ///
+    /// - Throws: `TurnoutError` with code `too_large` when there are more distinct backends than slots; nothing is
+    ///   leased then.
+    package func lease(_ wanted: [Wanted]) throws(TurnoutError) -> Lease {
+        let slots: [UInt32]? = state.withLock { state in
+            let new = Set(wanted.map(\.backend)).subtracting(state.entries.keys)
+            guard state.used - state.free.count + new.count <= self.slots.capacity else { return nil }
+            return wanted.map { UInt32(lease($0, in: &state)) }
+        }
+        guard let slots else {
+            throw TurnoutError(
+                .tooLarge, "The table has more backends than the proxy has slots (\(self.slots.capacity)).")
+        }
+        changes.add(1, ordering: .releasing)
+        return Lease(slots: slots, wanted: wanted)
+    }
+
+    /// Gives a table's slots back. Only when no loop can reach the table any more.
+    package func release(_ lease: Lease) {
+        state.withLock { state in
+            for wanted in lease.wanted {
+                guard var entry = state.entries[wanted.backend] else { continue }
+                for check in wanted.checks {
+                    let count = entry.checks[check, default: 1] - 1
+                    entry.checks[check] = count > 0 ? count : nil
+                }
+                entry.leases -= 1
+                state.entries[wanted.backend] = entry.leases > 0 ? entry : nil
+                if entry.leases == 0 { state.free.append(entry.slot) }
+            }
+        }
+        changes.add(1, ordering: .releasing)
+    }
+
+    private func lease(_ wanted: Wanted, in state: inout State) -> Int {
+        var entry = state.entries[wanted.backend] ?? register(wanted.backend, in: &state)
+        entry.leases += 1
+        for check in wanted.checks { entry.checks[check, default: 0] += 1 }
+        state.entries[wanted.backend] = entry
+        return entry.slot
+    }
+
+    private func register(_ backend: Backend, in state: inout State) -> Entry {
+        let slot: Int
+        if let free = state.free.popLast() {
+            slot = free
+        } else {
+            slot = state.used
+            state.used += 1
+        }
+        state.incarnations += 1
+        slots.reset(slot)
+        slots.setHealthy(slot, true)
+        if let address = SocketAddress(literal: backend.host, port: backend.port) {
+            slots.publish(slot, addresses: [address])
+        }
+        return Entry(slot: slot, incarnation: state.incarnations)
+    }
+}
