@@ -1,0 +1,19 @@
+import Foundation
+import Yams
+
+/// Results for programs: the value as it is, keys sorted, no colours.
+enum MachineOutput {
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func yaml(_ value: some Encodable) throws -> String {
+        let encoder = YAMLEncoder()
+        encoder.options.sortKeys = true
+        encoder.options.allowUnicode = true
+        let text = try encoder.encode(value)
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import ControlAPITypes
+
+/// The root of the command line. A noun's commands live in files `NounVerb.swift` and are listed here or by their
+/// noun's group.
+///
+/// A command's `run()` reads: options → one or two calls of the client → `output.render(value) { table }`. It prints
+/// nothing else on standard output; faults are thrown, and `runTurnout` prints them.
+struct TurnoutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "turnout",
+        abstract: "Which model version answers which scoring request.",
+        discussion: """
+            TURNOUT_URL and TURNOUT_TOKEN say which control plane to talk to; `turnout dev` starts one on this machine.
+
+            Examples:
+              turnout dev endpoints/        everything on this machine, watching a directory
+              turnout plan endpoints/       what apply would change
+              turnout apply endpoints/      change it
+
+            Exit codes: 0 done, 1 failed, 2 usage or invalid files, 3 done but held or waiting, 4 conflict,
+            5 plan with changes pending.
+            """,
+        version: ServerVersion.current.version,
+        subcommands: [])
+}

@@ -1,0 +1,40 @@
+import ControlAPITypes
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import Resources
+
+/// Says who the caller is, or refuses.
+struct AccessMiddleware: RouterMiddleware {
+    typealias Context = APIContext
+
+    let access: Access
+
+    func handle(
+        _ request: Request, context: APIContext,
+        next: NextResponder
+    ) async throws -> Response {
+        var context = context
+        switch access {
+        case .open: context.caller = Caller(actor: Self.statedActor(request), role: .admin)
+        case .tokens(let authenticate): context.caller = try await authenticate(Self.token(request))
+        }
+        return try await next(request, context)
+    }
+
+    /// A name that is said, not proven; cut and cleaned so that it can't forge a line of a log.
+    private static func statedActor(_ request: Request) -> String {
+        guard let name = HTTPField.Name(APIHeader.actor), let stated = request.headers[name] else { return "unknown" }
+        let printable = String(stated.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }.prefix(128))
+        return printable.isEmpty ? "unknown" : printable
+    }
+
+    private static func token(_ request: Request) throws -> String {
+        let scheme = "bearer "
+        guard let header = request.headers[.authorization], header.lowercased().hasPrefix(scheme) else {
+            throw TurnoutError(
+                .unauthenticated, "This server asks for a token: pass --token, or set TURNOUT_TOKEN.")
+        }
+        return String(header.dropFirst(scheme.count))
+    }
+}

@@ -1,0 +1,39 @@
+package import ControlPlane
+package import Hummingbird
+
+/// All routes of the control API, each added by the file of its noun.
+///
+/// A file of routes adds its handlers: `struct ModelRoutes { let controlPlane: ControlPlane; func add(to group:) }`.
+/// A handler decodes, calls one use case with `context.requireCaller()`, and returns a `JSONAnswer`; it catches nothing, since
+/// `ErrorMiddleware` turns every error into its envelope.
+package struct ControlAPIRouter: Sendable {
+    let controlPlane: ControlPlane
+    let access: Access
+    let checkReadiness: @Sendable () async throws -> Void
+
+    /// - Parameter checkReadiness: throws `unavailable` while the server can't do its work.
+    package init(
+        controlPlane: ControlPlane, access: Access, checkReadiness: @escaping @Sendable () async throws -> Void
+    ) {
+        self.controlPlane = controlPlane
+        self.access = access
+        self.checkReadiness = checkReadiness
+    }
+
+    /// - Returns: a router that is complete; `routes` lists what it answers.
+    package func build() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: RouteMissing())
+        if case .open(let hosts) = access { router.add(middleware: BrowserGuard(hosts: hosts)) }
+        let open = router.group("api/v1")
+        SystemRoutes(checkReadiness: checkReadiness).add(to: open)
+        let guarded = open.group().add(middleware: AccessMiddleware(access: access))
+        addRoutes(to: guarded)
+        return router
+    }
+
+    /// One line a noun, in the order of the nouns.
+    private func addRoutes(to group: RouterGroup<APIContext>) {
+    }
+}

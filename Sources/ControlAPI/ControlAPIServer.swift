@@ -1,0 +1,26 @@
+package import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves a router on one address until it is told to shut down; then answers what is under way, and ends.
+package struct ControlAPIServer: Service {
+    private let application: Application<RouterResponder<APIContext>>
+
+    /// - Parameters:
+    ///   - port: 0 lets the system choose.
+    ///   - onListening: is told the port once connections are taken.
+    package init(
+        router: Router<APIContext>, host: String, port: Int, logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        application = Application(
+            responder: router.buildResponder(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+            logger: logger)
+    }
+
+    package func run() async throws { try await application.run() }
+}

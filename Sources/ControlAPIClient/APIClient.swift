@@ -1,0 +1,86 @@
+package import ControlAPITypes
+import Foundation
+package import FoundationNetworking
+import Resources
+
+/// The control API as typed calls, one method a route, in a file a noun: `APIClient+Models.swift`.
+///
+/// A call is sent once and never again: whether a change may be repeated is the caller's to know. Safe to share
+/// between tasks.
+package struct APIClient: Sendable {
+    /// Without a path: `http://127.0.0.1:8700`.
+    package let baseURL: String
+    private let token: String?
+    private let actor: String?
+    package let session: URLSession
+
+    /// - Parameters:
+    ///   - url: `http://HOST:PORT` or `https://HOST:PORT`.
+    ///   - token: sent as bearer; never logged.
+    ///   - actor: who says to be asking, for servers that ask for no token.
+    /// - Throws: `ClientError` with code `misconfigured`.
+    package init(url: String, token: String? = nil, actor: String? = nil) throws(ClientError) {
+        guard let parsed = URL(string: url), let scheme = parsed.scheme, ["http", "https"].contains(scheme),
+            let host = parsed.host, !host.isEmpty, parsed.path.isEmpty || parsed.path == "/"
+        else {
+            throw ClientError(.misconfigured, "'\(url)' is not an address: expected http://HOST:PORT.")
+        }
+        baseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.token = token
+        self.actor = actor
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = 30
+        configuration.httpShouldSetCookies = false
+        session = URLSession(configuration: configuration)
+    }
+
+    package func get<Answer: Decodable>(_ path: APIPath, as type: Answer.Type = Answer.self) async throws -> Answer {
+        try await send("GET", path, body: nil)
+    }
+
+    package func post<Answer: Decodable>(
+        _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try await send("POST", path, body: WireJSON.encoder().encode(body))
+    }
+
+    package func put<Answer: Decodable>(
+        _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try await send("PUT", path, body: WireJSON.encoder().encode(body))
+    }
+
+    package func delete<Answer: Decodable>(_ path: APIPath, as type: Answer.Type = Answer.self) async throws -> Answer {
+        try await send("DELETE", path, body: nil)
+    }
+
+    /// A request with address and credentials filled in, for calls that stream.
+    package func request(_ method: String, _ path: APIPath) throws -> URLRequest {
+        guard let url = URL(string: baseURL + path.description) else {
+            throw ClientError(.misconfigured, "'\(baseURL + path.description)' is not an address.")
+        }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        if let actor { request.setValue(actor, forHTTPHeaderField: APIHeader.actor) }
+        return request
+    }
+
+    private func send<Answer: Decodable>(_ method: String, _ path: APIPath, body: Data?) async throws -> Answer {
+        var request = try request(method, path)
+        request.httpBody = body
+        if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
+        let answer: (data: Data, response: URLResponse)
+        do {
+            answer = try await session.data(for: request)
+        } catch {
+            throw unreachable(error)
+        }
+        try check(answer.response, body: answer.data)
+        do {
+            return try WireJSON.decoder().decode(Answer.self, from: answer.data)
+        } catch {
+            throw ClientError(.unexpectedAnswer, "\(baseURL) gave an answer that this version can't read: \(error)")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package import Resources
+
+/// Why a call of the control API did not give an answer.
+package struct ClientError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        /// No server answered at the address: nothing was done, unless the connection broke under way.
+        case unreachable
+        /// The server said no, and why.
+        case refused(TurnoutError.Code)
+        /// Something answered that is not this API.
+        case unexpectedAnswer
+        /// The address or another setting of the client can't be used.
+        case misconfigured
+    }
+
+    package let code: Code
+    package let message: String
+    /// Faults one by one, where the server listed them.
+    package let details: [String]
+    /// Names the request in the server's log.
+    package let requestID: String?
+
+    package init(_ code: Code, _ message: String, details: [String] = [], requestID: String? = nil) {
+        self.code = code
+        self.message = message
+        self.details = details
+        self.requestID = requestID
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,7 @@
+/// Header names of the control API.
+package enum APIHeader {
+    /// On every answer; names it in the server's log.
+    package static let requestID = "x-request-id"
+    /// Who asks, where the server asks for no token: `turnout dev` on loopback.
+    package static let actor = "x-turnout-actor"
+}
