@@ -5,16 +5,11 @@ extension Migration {
     /// Called once at start, blocking, from tests and from `migrate` of a checkout.
     /// - Throws: `.migrationRefused` for a badly named or unreadable file.
     package static func load(directory: String) throws(PostgresError) -> [Migration] {
-        guard let stream = opendir(directory) else {
+        guard access(directory, R_OK | X_OK) == 0 else {
             throw PostgresError(.migrationRefused, "the migrations' directory \(directory) can't be read (errno \(errno))")
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-            }
-            if name.hasSuffix(".sql") && name != "schema.sql" && !name.hasPrefix(".") { names.append(name) }
+        let names = PosixFile.list(directory).filter {
+            $0.hasSuffix(".sql") && $0 != "schema.sql" && !$0.hasPrefix(".")
         }
         var migrations: [Migration] = []
         for name in names.sorted() {
