@@ -23,18 +23,16 @@ package struct EndpointDraft: Sendable, Hashable {
         package var active: Bool
         package var restores: Int?
         package var content: Endpoint
-        package var digest: String
         package var ranges: [VariantName: [BucketRange]]
 
         package init(
-            number: Int, active: Bool, restores: Int?, content: Endpoint, digest: String,
+            number: Int, active: Bool, restores: Int?, content: Endpoint,
             ranges: [VariantName: [BucketRange]]
         ) {
             self.number = number
             self.active = active
             self.restores = restores
             self.content = content
-            self.digest = digest
             self.ranges = ranges
         }
     }
