@@ -1,0 +1,278 @@
+import Glibc
+import Resources
+
+/// The monitor's work, one round after the other: which backends there are, what is due, what came back. Confined to
+/// the monitor's thread.
+struct MonitorRounds {
+    /// A probe that is due: of a check, or (`nil`) of an ejected backend.
+    private struct Due {
+        let slot: Int
+        let check: HealthCheck?
+        /// The chain of probes that it belongs to; stale once the backend has another one for the same check.
+        let chain: UInt64
+    }
+
+    private struct Running {
+        var probe: HealthProbe
+        let due: Due
+    }
+
+    /// Probes without a verdict at one time; what is due beyond that waits.
+    private static let runningLimit = 128
+    /// Judged probes whose scorer has not closed yet, at one time; beyond that they are cut.
+    private static let drainingLimit = 128
+    private static let connectTimeoutMilliseconds = 1000
+    /// How often the loops' failure counters and the directory are looked at.
+    static let lookMilliseconds = 50
+
+    private let directory: BackendDirectory
+    private let resolver: NameResolver
+    private let board: Mailbox<[Backend: BackendStatus]>
+    private var targets: [Int: MonitoredBackend] = [:]
+    private var slotsByName: [String: [Int]] = [:]
+    private var queue = DueQueue<Due>()
+    private var running: [Running] = []
+    private var seenChanges: UInt64?
+    private var chains: UInt64 = 0
+    /// Whether something changed that the control plane should hear of.
+    private var isNewsworthy = false
+
+    init(directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[Backend: BackendStatus]>) {
+        self.directory = directory
+        self.resolver = resolver
+        self.board = board
+    }
+
+    /// One round: never waits.
+    ///
+    /// - Returns: whether a backend's health or addresses changed.
+    mutating func turn(answers: [NameAnswer], now: MonotonicTime) -> Bool {
+        isNewsworthy = false
+        synchronise(now)
+        for answer in answers { take(answer) }
+        lookAtFailures(now)
+        startProbes(now)
+        return isNewsworthy
+    }
+
+    /// Waits until a probe or the waker has something, or something falls due; then serves the probes.
+    ///
+    /// - Returns: whether a backend's health changed.
+    mutating func wait(_ waker: Waker) -> Bool {
+        isNewsworthy = false
+        var watched = running.map { pollfd(fd: $0.probe.descriptor, events: $0.probe.awaitedEvents, revents: 0) }
+        watched.append(pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0))
+        let before = MonotonicTime.now()
+        var until = before.advanced(milliseconds: Self.lookMilliseconds)
+        for one in running { until = min(until, one.probe.deadline) }
+        if running.count < Self.runningLimit, let due = queue.nextDue { until = min(until, due) }
+        _ = unsafe poll(&watched, nfds_t(watched.count), until.pollTimeout(from: before))
+        waker.drain()
+        serve(watched, .now())
+        return isNewsworthy
+    }
+
+    func closeAll() {
+        for one in running { one.probe.close() }
+    }
+
+    // MARK: Backends
+
+    private mutating func synchronise(_ now: MonotonicTime) {
+        let changes = directory.changeCount
+        guard changes != seenChanges else { return }
+        seenChanges = changes
+        let registrations = directory.registrations()
+        var kept: [Int: MonitoredBackend] = [:]
+        var fresh: [MonitoredBackend] = []
+        for registration in registrations {
+            let old = targets[registration.slot]
+            if let old, old.registration == registration {
+                kept[registration.slot] = old
+                continue
+            }
+            let isSame = old?.registration.incarnation == registration.incarnation
+            var target = MonitoredBackend(registration, at: .wallClock())
+            if isSame, let old { target = MonitoredBackend(registration, succeeding: old) }
+            // First probes come soon, but not all at once.
+            for check in registration.checks where target.chains[check] == nil {
+                let spread = min(check.every.milliseconds, 500)
+                begin(check, of: &target, after: Int.random(in: 0...max(0, spread)), now)
+            }
+            if target.ejection.isEjected, registration.checks.isEmpty, target.chains[nil] == nil {
+                begin(nil, of: &target, after: 0, now)
+            }
+            kept[registration.slot] = target
+            fresh.append(target)
+        }
+        targets = kept
+        slotsByName = Dictionary(grouping: kept.values.filter(\.isName), by: \.registration.backend.host)
+            .mapValues { $0.map(\.registration.slot) }
+        adoptAddresses(fresh)
+        resolver.watch(Set(slotsByName.keys))
+        let statuses = Dictionary(uniqueKeysWithValues: targets.values.map { ($0.registration.backend, $0.status) })
+        board.change { $0 = statuses }
+        for target in fresh { settle(target.registration.slot) }
+        isNewsworthy = true
+    }
+
+    /// A second backend on a host that is already known need not wait for its name's next turn.
+    private mutating func adoptAddresses(_ fresh: [MonitoredBackend]) {
+        for target in fresh where target.isName && !target.isResolved {
+            let siblings = slotsByName[target.registration.backend.host] ?? []
+            guard let known = siblings.compactMap({ targets[$0] }).first(where: \.isResolved) else { continue }
+            publish(known.addresses, error: known.resolutionError, at: target.registration.slot)
+        }
+    }
+
+    /// Starts a chain of probes: each one's verdict makes the next one due.
+    private mutating func begin(
+        _ check: HealthCheck?, of target: inout MonitoredBackend, after milliseconds: Int, _ now: MonotonicTime
+    ) {
+        chains += 1
+        target.chains[check] = chains
+        let due = Due(slot: target.registration.slot, check: check, chain: chains)
+        queue.push(due, due: now.advanced(milliseconds: milliseconds))
+    }
+
+    // MARK: Names
+
+    private mutating func take(_ answer: NameAnswer) {
+        for slot in slotsByName[answer.name] ?? [] {
+            switch answer.result {
+            case .success(let addresses): publish(addresses, error: nil, at: slot)
+            case .failure(let error): publish(nil, error: error.message, at: slot)
+            }
+        }
+    }
+
+    /// - Parameter addresses: `nil`: the last good ones stay.
+    private mutating func publish(_ addresses: [SocketAddress]?, error: String?, at slot: Int) {
+        guard var target = targets[slot] else { return }
+        let port = target.registration.backend.port
+        let new = addresses.map { $0.prefix(BackendSlots.maximumAddresses).map { $0.with(port: port) } }
+        let isChanged = new.map { $0 != target.addresses } ?? false
+        if isChanged, let new {
+            directory.update(target.registration) { $0.publish(slot, addresses: new) }
+            target.addresses = new
+        }
+        if isChanged || !target.isResolved || target.resolutionError != error { isNewsworthy = true }
+        target.isResolved = true
+        target.resolutionError = error
+        targets[slot] = target
+        show(target)
+    }
+
+    // MARK: Passive ejection
+
+    private mutating func lookAtFailures(_ now: MonotonicTime) {
+        for (slot, target) in targets {
+            let failures = directory.slots.consecutiveConnectFailures(slot)
+            guard failures != target.seenFailures else { continue }
+            targets[slot]?.seenFailures = failures
+            guard failures > target.seenFailures else { continue }
+            if target.isName { resolver.hurry(target.registration.backend.host) }
+            guard failures >= PassiveEjection.threshold, !target.ejection.isEjected else { continue }
+            let error = "\(failures) connections in a row failed"
+            var ejected = target
+            ejected.seenFailures = failures
+            let wait = ejected.ejection.eject(error, now: now)
+            if target.registration.checks.isEmpty { begin(nil, of: &ejected, after: wait, now) }
+            targets[slot] = ejected
+            settle(slot)
+        }
+    }
+
+    // MARK: Probes
+
+    private mutating func startProbes(_ now: MonotonicTime) {
+        let waiting = running.count { !$0.probe.isDraining }
+        for _ in 0..<max(0, Self.runningLimit - waiting) {
+            guard let due = queue.pop(dueBy: now) else { return }
+            guard var target = targets[due.slot], target.chains[due.check] == due.chain else { continue }
+            guard !target.addresses.isEmpty else {
+                conclude(due, .failed(target.resolutionError ?? "its name is not resolved yet"), now)
+                continue
+            }
+            let address = target.addresses[target.turn % target.addresses.count]
+            target.turn += 1
+            targets[due.slot] = target
+            let (probe, failure) = HealthProbe.start(
+                address, host: target.registration.backend.authority, check: due.check,
+                timeoutMilliseconds: due.check?.timeout.milliseconds ?? Self.connectTimeoutMilliseconds, now: now)
+            if let probe {
+                running.append(Running(probe: probe, due: due))
+            } else {
+                conclude(due, .failed(failure), now)
+            }
+        }
+    }
+
+    private mutating func serve(_ watched: [pollfd], _ now: MonotonicTime) {
+        let served = running
+        running = []
+        var draining = 0
+        for (index, one) in served.enumerated() {
+            var one = one
+            var isOver = false
+            if watched[index].revents != 0 {
+                switch one.probe.advance() {
+                case .waiting: break
+                case .over: isOver = true
+                case .judged(let verdict):
+                    conclude(one.due, verdict, now)
+                    isOver = !one.probe.isDraining
+                }
+            }
+            if !isOver, one.probe.deadline <= now {
+                if !one.probe.isDraining { conclude(one.due, one.probe.timeoutVerdict, now) }
+                isOver = true
+            }
+            if one.probe.isDraining {
+                draining += 1
+                if draining > Self.drainingLimit { isOver = true }
+            }
+            if isOver { one.probe.close() } else { running.append(one) }
+        }
+    }
+
+    private mutating func conclude(_ due: Due, _ verdict: HealthProbe.Verdict, _ now: MonotonicTime) {
+        guard var target = targets[due.slot], target.chains[due.check] == due.chain else { return }
+        if let wait = target.record(verdict, of: due.check, now: now) {
+            queue.push(due, due: now.advanced(milliseconds: Self.jittered(wait)))
+        } else {
+            target.chains[due.check] = nil
+        }
+        targets[due.slot] = target
+        if case .failed = verdict, target.isName { resolver.hurry(target.registration.backend.host) }
+        settle(due.slot)
+    }
+
+    /// Tells the loops and the board what is thought of a backend now.
+    private mutating func settle(_ slot: Int) {
+        guard var target = targets[slot] else { return }
+        let wasEjected = !target.isHealthy
+        if target.reconsider(at: .wallClock()) {
+            isNewsworthy = true
+            let isHealthy = target.isHealthy
+            directory.update(target.registration) { slots in
+                if wasEjected { slots.clearConnectFailures(slot) }
+                slots.setHealthy(slot, isHealthy)
+            }
+            if wasEjected { target.seenFailures = 0 }
+            targets[slot] = target
+        }
+        show(target)
+    }
+
+    private func show(_ target: MonitoredBackend) {
+        let status = target.status
+        let isShown = board.withLock { $0[status.backend] == status }
+        if !isShown { board.change { $0[status.backend] = status } }
+    }
+
+    /// 95 to 105 %, so that checks that started together drift apart.
+    private static func jittered(_ milliseconds: Int) -> Int {
+        milliseconds - milliseconds / 20 + Int.random(in: 0...max(1, milliseconds / 10))
+    }
+}

@@ -1,0 +1,41 @@
+import Glibc
+package import Resources
+
+/// What the proxy knows about one backend of the tables it holds.
+package struct BackendStatus: Sendable, Hashable {
+    package let backend: Backend
+    /// Whether requests are sent there, as far as health goes; a name without an address gets none either way.
+    package var isHealthy: Bool
+    /// When `isHealthy` last changed, or when the backend was first seen.
+    package var since: Timestamp
+    /// What is wrong, even if it does not condemn the backend yet; `nil` when nothing is.
+    package var lastError: String?
+    /// Where connections go, in turn; empty until the name is resolved.
+    package var addresses: [SocketAddress]
+    /// Whether its name was asked for at least once, with whatever result; true for addresses.
+    package var isResolved: Bool
+
+    package init(
+        backend: Backend, isHealthy: Bool, since: Timestamp, lastError: String?, addresses: [SocketAddress],
+        isResolved: Bool
+    ) {
+        self.backend = backend
+        self.isHealthy = isHealthy
+        self.since = since
+        self.lastError = lastError
+        self.addresses = addresses
+        self.isResolved = isResolved
+    }
+
+    /// Whether requests can go there.
+    package var isReady: Bool { isHealthy && !addresses.isEmpty }
+}
+
+extension Timestamp {
+    /// The system's clock, which may jump: for people to read, never to wait by.
+    static func wallClock() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}

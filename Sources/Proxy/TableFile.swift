@@ -1,0 +1,88 @@
+import Glibc
+import Splitting
+
+/// The newest routing table on disk, from which a proxy starts when the control plane is away.
+///
+/// A value over one path; used by one thread at a time, off the request path. Whatever moment the process or the
+/// machine dies at, the path holds the old table or the new one, whole.
+package struct TableFile: Sendable {
+    /// What `load()` found.
+    package enum Loaded: Sendable, Hashable {
+        case absent
+        case table(Stored)
+        /// The file was damaged and now stands at `movedTo`; it is never served.
+        case damaged(reason: String, movedTo: String)
+    }
+
+    package struct Stored: Sendable, Hashable {
+        package let generation: UInt64
+        package let bytes: [UInt8]
+    }
+
+    package let path: String
+    /// Reads the table's own generation from its bytes, or throws when they are not a table.
+    private let generation: @Sendable ([UInt8]) throws -> UInt64
+
+    /// - Parameters:
+    ///   - path: its directory must exist and be writable, since a new table is written beside the old one.
+    ///   - generation: decodes a table's bytes as strictly as the proxy does before it serves them, and returns
+    ///     the generation they carry.
+    package init(path: String, generation: @escaping @Sendable ([UInt8]) throws -> UInt64) {
+        self.path = path
+        self.generation = generation
+    }
+
+    /// Reads and checks the stored table. A damaged file is renamed to `<path>.damaged-<hash>`.
+    ///
+    /// - Throws: `TableFileError` with code `fileSystem` when the file is there but can't be read or set aside.
+    package func load() throws(TableFileError) -> Loaded {
+        guard let contents = try Self.read(path) else { return .absent }
+        do {
+            return .table(try check(contents))
+        } catch {
+            let target = "\(path).damaged-\(String(XXH64.hash(contents), radix: 16))"
+            guard unsafe rename(path, target) == 0 else { throw Self.failure("rename", path) }
+            try Self.syncDirectory(of: path)
+            return .damaged(reason: error.message, movedTo: target)
+        }
+    }
+
+    /// Replaces the stored table; returns once the new one would survive a power cut.
+    ///
+    /// Storing the generation that is already there is done again, so that a repaired disk heals. A damaged file in
+    /// the way is set aside first, as `load()` does.
+    /// - Throws: `TableFileError`: `damaged` for bytes that are no table, `stale` for a generation below the stored
+    ///   one, `fileSystem` otherwise; in each case the stored table is unchanged.
+    package func store(_ bytes: [UInt8]) throws(TableFileError) {
+        let incoming = try decodedGeneration(bytes)
+        if case .table(let stored) = try load(), stored.generation > incoming {
+            throw TableFileError(
+                .stale, "generation \(incoming) is older than generation \(stored.generation) in \(path)")
+        }
+        let temporary = "\(path).writing"
+        try Self.write(Self.frame(bytes, generation: incoming), to: temporary)
+        guard unsafe rename(temporary, path) == 0 else {
+            let failure = Self.failure("rename", temporary)
+            unsafe unlink(temporary)
+            throw failure
+        }
+        try Self.syncDirectory(of: path)
+    }
+
+    private func check(_ contents: [UInt8]) throws(TableFileError) -> Stored {
+        let (announced, body) = try Self.unframe(contents)
+        let actual = try decodedGeneration(body)
+        guard actual == announced else {
+            throw TableFileError(.damaged, "the header says generation \(announced), the table \(actual)")
+        }
+        return Stored(generation: actual, bytes: body)
+    }
+
+    private func decodedGeneration(_ bytes: [UInt8]) throws(TableFileError) -> UInt64 {
+        do {
+            return try generation(bytes)
+        } catch {
+            throw TableFileError(.damaged, "not a routing table: \(error)")
+        }
+    }
+}
