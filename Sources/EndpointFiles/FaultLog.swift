@@ -1,0 +1,23 @@
+/// Collects the faults of one file, each with its excerpt, up to a limit.
+struct FaultLog {
+    let source: SourceText
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(source: SourceText) { self.source = source }
+
+    var isFull: Bool { diagnostics.count >= FileLimits.diagnostics }
+
+    mutating func error(
+        _ code: DiagnosticCode, at position: Position, _ message: String, expected: String? = nil, help: String? = nil
+    ) {
+        guard !isFull else { return }
+        let isLast = diagnostics.count == FileLimits.diagnostics - 1
+        diagnostics.append(
+            Diagnostic(
+                file: source.file, line: position.line, column: position.column, severity: .error,
+                code: isLast ? .tooManyFaults : code,
+                message: isLast ? "too many faults; mend those above first" : message,
+                expected: isLast ? nil : expected, suggestion: isLast ? nil : help,
+                excerpt: source.excerpt(at: position)))
+    }
+}

@@ -1,0 +1,13 @@
+/// `'text'` for a message: cut to 60 characters, control characters shown as `·`.
+func quoted(_ text: some StringProtocol) -> String {
+    let scalars = text.unicodeScalars
+    let shown = String(String.UnicodeScalarView(scalars.prefix(60).map { SourceText.printable($0) }))
+    return scalars.dropFirst(60).isEmpty ? "'\(shown)'" : "'\(shown)…'"
+}
+
+/// `a, b or c`.
+func alternatives(_ words: some Sequence<String>) -> String {
+    let words = Array(words)
+    guard let last = words.last, words.count > 1 else { return words.first ?? "nothing" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
+}

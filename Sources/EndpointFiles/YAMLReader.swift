@@ -1,0 +1,175 @@
+import Yams
+
+/// Turns a file's text into a tree a document, within the limits of `FileLimits`; the only place that knows Yams.
+///
+/// It composes, never loads: `Yams.load` expands aliases into values, and takes gigabytes for a few hundred bytes.
+struct YAMLReader {
+    private(set) var log: FaultLog
+    private var nodes = 0
+    private var masks = DuplicateKeyMask()
+
+    private init(_ source: SourceText) { log = FaultLog(source: source) }
+
+    /// - Returns: The documents up to the first that is not YAML, empty ones left out, and what is wrong with the text.
+    static func read(_ source: SourceText) -> (documents: [YAMLNode], log: FaultLog) {
+        var reader = YAMLReader(source)
+        guard reader.isWithinLimits() else { return ([], reader.log) }
+        return (reader.documents(), reader.log)
+    }
+
+    private mutating func isWithinLimits() -> Bool {
+        let bytes = Array(log.source.text.utf8)
+        let scan = StructureScan(bytes)
+        if scan.indicators > FileLimits.indicators {
+            reportTooManyNodes(at: .start)
+            return false
+        }
+        if let first = scan.firstComplexKey, scan.aliases > 0 || scan.complexKeys > FileLimits.complexKeys {
+            log.error(
+                .unsupportedYAML, at: log.source.position(ofByte: first),
+                "a key that is a list, a mapping or an alias",
+                expected: "keys that are plain words", help: "remove it, or the aliases ('*name') of this file")
+            return false
+        }
+        return true
+    }
+
+    private mutating func reportTooManyNodes(at position: Position) {
+        log.error(
+            .tooManyNodes, at: position,
+            "the file holds more than \(FileLimits.nodes) values, aliases counted as often as they are used",
+            help: "split it into several files")
+    }
+
+    private mutating func documents() -> [YAMLNode] {
+        let roots = compose()
+        var documents: [YAMLNode] = []
+        for root in roots {
+            guard let document = convert(root, depth: 1) else { break }
+            if !document.isNull { documents.append(document) }
+        }
+        return documents
+    }
+
+    /// Parses; where a key is repeated, which the parser gives up on, parses again with that key made unique.
+    private mutating func compose() -> [Node] {
+        var text = log.source.text
+        for _ in 0..<FileLimits.duplicateRounds {
+            var roots: [Node] = []
+            do {
+                let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+                while let root = try parser.nextRoot() { roots.append(root) }
+                return roots
+            } catch YamlError.duplicatedKeysInMapping(_, let context) {
+                let position = Position(line: context.mark.line, column: context.mark.column)
+                guard let masked = masks.masking(keyAt: position, in: SourceText(file: "", text: text)) else {
+                    log.error(
+                        .duplicateKey, at: position, "a key is given twice", expected: "each key once in a mapping")
+                    return roots
+                }
+                text = masked
+            } catch {
+                report(error)
+                return roots
+            }
+        }
+        log.error(.duplicateKey, at: .start, "very many keys are given twice", expected: "each key once in a mapping")
+        return []
+    }
+
+    /// - Returns: `nil` when a limit is exceeded, which ends the file.
+    private mutating func convert(_ node: Node, depth: Int) -> YAMLNode? {
+        let position = node.mark.map { Position(line: $0.line, column: $0.column) } ?? .start
+        nodes += 1
+        guard nodes <= FileLimits.nodes else {
+            reportTooManyNodes(at: position)
+            return nil
+        }
+        guard depth <= FileLimits.depth else {
+            reportTooDeep(at: position)
+            return nil
+        }
+        switch node {
+        case .scalar(let scalar):
+            let style: YAMLNode.Style = scalar.style == .plain ? .plain : .quoted
+            return YAMLNode(
+                content: .scalar(masks.unmasked(scalar.string, at: position), style), position: position,
+                tag: Self.explicit(scalar.tag))
+        case .sequence(let sequence):
+            var items: [YAMLNode] = []
+            for item in sequence {
+                guard let item = convert(item, depth: depth + 1) else { return nil }
+                items.append(item)
+            }
+            return YAMLNode(content: .sequence(items), position: position, tag: Self.explicit(sequence.tag))
+        case .mapping(let mapping):
+            var entries: [YAMLNode.Entry] = []
+            for (key, value) in mapping {
+                guard let key = convert(key, depth: depth + 1), let value = convert(value, depth: depth + 1)
+                else { return nil }
+                entries.append(YAMLNode.Entry(key: key, value: value))
+            }
+            return YAMLNode(content: .mapping(entries), position: position, tag: Self.explicit(mapping.tag))
+        case .alias:
+            // Composing replaces aliases by what they stand for; only encoding makes these.
+            return YAMLNode(content: .scalar("", .plain), position: position, tag: nil)
+        }
+    }
+
+    /// A tag that changes what the text means. Those of text, list and mapping change nothing, and the parser itself
+    /// gives them to keys when it looks for repeated ones.
+    private static func explicit(_ tag: Tag) -> String? {
+        let harmless = ["", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
+        return harmless.contains(tag.description) ? nil : tag.description
+    }
+
+    private mutating func reportTooDeep(at position: Position) {
+        log.error(.tooDeep, at: position, "values are nested more than \(FileLimits.depth) levels deep")
+    }
+}
+
+// MARK: - What the parser says
+
+extension YAMLReader {
+    private mutating func report(_ error: any Error) {
+        switch error {
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _),
+            YamlError.composer(let context, let problem, let mark, _):
+            report(context: context?.text, problem: problem, at: Position(line: mark.line, column: mark.column))
+        case YamlError.reader(let problem, _, _, _):
+            let bad = log.source.text.unicodeScalars.firstIndex { !Self.isAllowed($0) }
+            let offset = bad.map { log.source.text.utf8.distance(from: log.source.text.startIndex, to: $0) } ?? 0
+            log.error(.invalidYAML, at: log.source.position(ofByte: offset), "not YAML: \(problem)")
+        default:
+            log.error(.invalidYAML, at: .start, "not YAML: \(error)")
+        }
+    }
+
+    private mutating func report(context: String?, problem: String, at position: Position) {
+        if problem.contains("nesting level") || problem.contains("maximum depth") {
+            reportTooDeep(at: position)
+            return
+        }
+        let rest = log.source.rest(at: position)
+        var help: String?
+        if context?.contains("alias") == true || log.source.rest(at: position.before).first == "*" {
+            help = "a '*' that stands for itself needs quotes: \"*\""
+        } else if rest.first == "\t" {
+            help = "indent with spaces; YAML allows no tabs there"
+        } else if let first = rest.first, "@`%|>".unicodeScalars.contains(first) {
+            help = "a text that begins with '\(first)' needs quotes"
+        }
+        let message = context.map { "not YAML: \($0), \(problem)" } ?? "not YAML: \(problem)"
+        log.error(.invalidYAML, at: position, message, help: help)
+    }
+
+    /// The characters that YAML allows in a file.
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xd7ff, 0xe000...0xfffd, 0x10000...0x10ffff:
+            scalar.value != 0xfeff
+        default: false
+        }
+    }
+}
