@@ -74,6 +74,21 @@ package final class BackendDirectory: Sendable {
         }.sorted { $0.backend < $1.backend }
     }
 
+    /// Lets the monitor write to a slot while nobody can give it to another backend: a late answer about the old one
+    /// must not become the new one's address.
+    ///
+    /// - Parameter body: runs under the directory's lock: short, and nothing of the directory may be called from it.
+    /// - Returns: whether the slot still belongs to that registration; if not, `body` was not run.
+    @discardableResult
+    package func update(_ registration: Registration, _ body: (BackendSlots) -> Void) -> Bool {
+        state.withLock { state in
+            guard let entry = state.entries[registration.backend], entry.incarnation == registration.incarnation
+            else { return false }
+            body(slots)
+            return true
+        }
+    }
+
     /// Registers the backends of a table. New ones that are IP addresses are ready at once, healthy until judged
     /// otherwise; names are not ready until the monitor has published their addresses.
     ///
