@@ -1,0 +1,161 @@
+import Resources
+
+/// Turns a checked table into bytes; used once.
+struct FlatTableCompiler {
+    private typealias Layout = FlatTableLayout
+
+    private var routes = ByteWriter()
+    private var arms = ByteWriter()
+    private var ranges = ByteWriter()
+    private var references = ByteWriter()
+    private var backends = ByteWriter()
+    private var overrides = ByteWriter()
+    private var hosts = ByteWriter()
+    private var strings: [UInt8] = []
+    private var interned: [String: Int] = [:]
+    private var backendIndices: [Backend: UInt32] = [:]
+    private var hostTexts: [String] = []
+    private var wildcardRoute = FlatTableLayout.none
+
+    mutating func compile(_ table: RoutingTable) throws(TurnoutError) -> [UInt8] {
+        try FlatTableRules.check(table)
+        for (index, route) in table.routes.enumerated() { append(route, index: UInt32(index)) }
+        let sections: [(Layout.Section, [UInt8])] = [
+            (.routes, routes.bytes), (.arms, arms.bytes), (.ranges, ranges.bytes),
+            (.backendReferences, references.bytes), (.backends, backends.bytes), (.overrides, overrides.bytes),
+            (.hosts, hosts.bytes), (.nameSlots, Self.slots(table.routes.map(\.endpoint.rawValue))),
+            (.hostSlots, Self.slots(hostTexts)), (.strings, strings),
+        ]
+        let length = sections.reduce(Layout.Header.size) { $0 + $1.1.count }
+        guard length <= Int(UInt32.max) else {
+            throw TurnoutError(.invalid, "The routing table would be larger than 4 GiB.")
+        }
+        var body = ByteWriter()
+        body.put64(table.generation)
+        for (section, bytes) in sections { body.put32(UInt32(bytes.count / section.elementSize)) }
+        body.put32(wildcardRoute)
+        body.pad(to: Layout.Header.size - Layout.Header.generation)
+        for (_, bytes) in sections { body.bytes += bytes }
+        var block = ByteWriter()
+        block.bytes = Layout.magic
+        block.put32(Layout.formatVersion)
+        block.put32(0)
+        block.put64(UInt64(length))
+        block.put64(XXH64.hash(body.bytes, seed: UInt64(length)))
+        return block.bytes + body.bytes
+    }
+
+    private mutating func append(_ route: RoutingTable.Route, index: UInt32) {
+        let armIndices = Dictionary(uniqueKeysWithValues: route.variants.enumerated().map { ($1.name, UInt32($0)) })
+        put(route.endpoint.rawValue, into: \.routes)
+        put(route.salt + ":", into: \.routes)
+        switch route.routingKey?.source {
+        case nil: routes.put32(0)
+        case .header: routes.put32(1)
+        case .cookie: routes.put32(2)
+        case .query: routes.put32(3)
+        }
+        put(route.routingKey?.name ?? "", into: \.routes)
+        switch route.routingKey?.onMissing {
+        case nil, .random: routes.put32(0, 0)
+        case .reject: routes.put32(1, 0)
+        case .variant(let name): routes.put32(2, armIndices[name] ?? 0)
+        }
+        let conditions = RetryPolicy.Condition.allCases.enumerated()
+            .reduce(UInt32(0)) { route.retry.on.contains($1.element) ? $0 | 1 << UInt32($1.offset) : $0 }
+        routes.put32(UInt32(route.retry.attempts), conditions, UInt32(route.retry.budget.buckets))
+        routes.put64(UInt64(route.timeout.milliseconds))
+        routes.put64(UInt64(route.revision))
+        routes.put32(UInt32(arms.bytes.count / Layout.Arm.size), UInt32(route.variants.count))
+        let spans = route.variants.enumerated()
+            .flatMap { index, arm in arm.ranges.map { (range: $0, arm: UInt32(index)) } }.sorted { $0.range < $1.range }
+        routes.put32(UInt32(ranges.bytes.count / Layout.Range.size), UInt32(spans.count))
+        for span in spans { ranges.put32(UInt32(span.range.lower), UInt32(span.range.upper), span.arm) }
+        routes.put32(UInt32(overrides.bytes.count / Layout.Override.size), UInt32(route.overrides.count))
+        for override in route.overrides {
+            put(override.header, into: \.overrides)
+            put(override.value, into: \.overrides)
+            overrides.put32(armIndices[override.variant] ?? 0)
+        }
+        routes.put32(UInt32(hostTexts.count), UInt32(route.hosts.count))
+        for host in route.hosts {
+            put(host, into: \.hosts)
+            hosts.put32(index)
+            hostTexts.append(host)
+            if host == "*" { wildcardRoute = index }
+        }
+        put(route.health?.path ?? "", into: \.routes)
+        routes.put64(UInt64(route.health?.every.milliseconds ?? 0))
+        routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
+        routes.put32(UInt32(route.health?.unhealthyAfter ?? 0), 0)
+        for arm in route.variants { append(arm, of: route.endpoint) }
+    }
+
+    private mutating func append(_ arm: RoutingTable.Arm, of endpoint: EndpointName) {
+        put(arm.name.rawValue, into: \.arms)
+        put(arm.version.model.rawValue, into: \.arms)
+        arms.put64(UInt64(arm.version.version))
+        arms.put32(UInt32(references.bytes.count / 4), UInt32(arm.backends.count))
+        put(
+            "x-turnout-endpoint: \(endpoint)\r\nx-turnout-variant: \(arm.name)\r\n"
+                + "x-turnout-version: \(arm.version)\r\nx-turnout-reason: ", into: \.arms)
+        for backend in arm.backends { references.put32(index(of: backend)) }
+    }
+
+    private mutating func index(of backend: Backend) -> UInt32 {
+        if let index = backendIndices[backend] { return index }
+        let index = UInt32(backendIndices.count)
+        backendIndices[backend] = index
+        put(backend.host, into: \.backends)
+        backends.put32(UInt32(backend.port))
+        put(backend.authority, into: \.backends)
+        return index
+    }
+
+    private mutating func put(_ text: String, into section: WritableKeyPath<Self, ByteWriter>) {
+        let offset: Int
+        if let known = interned[text] {
+            offset = known
+        } else {
+            offset = strings.count
+            strings += Array(text.utf8)
+            interned[text] = offset
+        }
+        self[keyPath: section].put32(UInt32(offset), UInt32(text.utf8.count))
+    }
+
+    private static func slots(_ texts: [String]) -> [UInt8] {
+        var capacity = 2
+        while capacity < texts.count * 2 { capacity *= 2 }
+        var slots = [UInt32](repeating: 0, count: capacity)
+        for (index, text) in texts.enumerated() {
+            var slot = Int(truncatingIfNeeded: XXH64.hash(text.utf8)) & (capacity - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
+            slots[slot] = UInt32(index + 1)
+        }
+        var writer = ByteWriter()
+        for slot in slots { writer.put32(slot) }
+        return writer.bytes
+    }
+}
+
+/// Appends little-endian numbers.
+private struct ByteWriter {
+    var bytes: [UInt8] = []
+
+    mutating func put32(_ values: UInt32...) {
+        for value in values {
+            for shift in stride(from: UInt32(0), to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
+        }
+    }
+
+    mutating func put64(_ value: UInt64) {
+        put32(UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
+    }
+
+    mutating func pad(to count: Int) {
+        while bytes.count < count { bytes.append(0) }
+    }
+}
