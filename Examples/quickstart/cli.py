@@ -10,6 +10,8 @@ from typing import Any
 from processes import DemoError
 from story import Story
 
+# Done; done, but a person's decision (a hold) is in force; a plan that would change something.
+SUCCESSES = (0, 3, 5)
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -40,7 +42,6 @@ class Turnout:
             check=False,
             env={**os.environ, "TURNOUT_URL": self._url},
         )
-        # 3 is success as well: done, but a person's decision (a hold) is in force.
-        if done.returncode not in (0, 3):
+        if done.returncode not in SUCCESSES:
             raise DemoError(f"turnout {shlex.join(arguments)} failed ({done.returncode}):\n{done.stderr}{done.stdout}")
         return (done.stdout + done.stderr).strip()

@@ -32,7 +32,7 @@ CONTROL, PROXY, ADMIN = "127.0.0.1:8700", "127.0.0.1:8800", "127.0.0.1:8801"
 SCORER_PORTS = {1: 8101, 2: 8102}  # as endpoints/cancer.yaml has them
 WANTED_SHARES = {"cancer/1": 0.80, "cancer/2": 0.20}  # likewise
 ROUNDS = 3
-CONNECTIONS = 4
+CONNECTIONS = 2
 
 
 class Quickstart:
@@ -79,6 +79,9 @@ class Quickstart:
             story.claim(
                 f"the identical users are back where they were ({_sizes(after)})", before == after, _sizes(before)
             )
+            self.turnout.show("resume", "cancer", "--reason", "git decides again")
+            held = self.turnout.json("status", "cancer")["held"]
+            story.claim("the rollback's hold is released, and git decides again", held is None, f"held: {held}")
         with story.step("Explain one user at three moments"):
             user = next(answer.user for answer in split if answer.variant == "champion")
             for moment, when, observed in (
@@ -97,7 +100,7 @@ class Quickstart:
             [str(self.binary), "dev", "--data", str(self.directory / "turnout")]
             + ["--control", CONTROL, "--proxy", PROXY, "--admin", ADMIN],
         )
-        self.processes.wait_until("Turnout's control plane", lambda: answers(f"http://{CONTROL}/healthz"))
+        self.processes.wait_until("Turnout's control plane", lambda: answers(f"http://{CONTROL}/api/v1/readyz"))
         self.processes.wait_until("Turnout's proxy", lambda: answers(f"http://{ADMIN}/healthz"))
         self.story.say(f"control API http://{CONTROL}   proxy http://{PROXY}   proxy admin http://{ADMIN}")
 
