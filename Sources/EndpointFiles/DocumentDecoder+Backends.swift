@@ -45,8 +45,9 @@ extension DocumentDecoder {
                 environment: environment)
             return template
         } catch {
+            let code: DiagnosticCode = text.hasPrefix("https://") ? .notSupportedYet : .invalidBackend
             log.error(
-                .invalidBackend, at: position, Self.sentence(error.message), expected: "http://HOST:PORT",
+                code, at: position, Self.sentence(error.message), expected: "http://HOST:PORT",
                 help: Self.backendHelp(text))
             return nil
         }
@@ -54,7 +55,7 @@ extension DocumentDecoder {
 
     private static func backendHelp(_ text: String) -> String? {
         if text.hasPrefix("https://") { return nil }
-        if !text.contains("://"), (try? Backend(parsing: "http://" + text)) != nil {
+        if !text.contains("://"), text.contains(where: \.isLetter), (try? Backend(parsing: "http://" + text)) != nil {
             return "did you mean 'http://\(text.prefix(100))'?"
         }
         guard text.hasPrefix("http://"), let slash = text.dropFirst(7).firstIndex(of: "/") else { return nil }
@@ -112,8 +113,10 @@ extension DocumentDecoder {
         }
     }
 
-    /// A message of the value types as a clause of this module's: without the full stop.
+    /// A message of the value types as one of this module's: without the full stop and what is expected, which has its
+    /// own line.
     private static func sentence(_ message: String) -> String {
-        message.hasSuffix(".") ? String(message.dropLast()) : message
+        let short = message.replacing("; expected http://HOST:PORT", with: "")
+        return short.hasSuffix(".") ? String(short.dropLast()) : short
     }
 }

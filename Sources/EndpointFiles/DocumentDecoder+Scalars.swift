@@ -18,8 +18,9 @@ extension DocumentDecoder {
     /// A tag asks for a reading that differs from the text, as `!!binary` does.
     private mutating func isUntagged(_ node: YAMLNode) -> Bool {
         guard let tag = node.tag else { return true }
+        let short = tag.replacing("tag:yaml.org,2002:", with: "!!")
         log.error(
-            .unsupportedYAML, at: node.position, "the YAML tag \(quoted(tag)) is not supported",
+            .unsupportedYAML, at: node.position, "the YAML tag \(quoted(short)) is not supported",
             help: "remove the tag; every value is read as it is written")
         return false
     }
@@ -121,8 +122,9 @@ extension DocumentDecoder {
         }
         let compact = text.filter { $0 != " " }.replacing(",", with: ".")
         let trimmed = compact.drop { $0 == "0" }
-        for candidate in [compact, String(trimmed)] where candidate != text && candidate.first != "0" {
-            if Share(parsing: candidate) != nil { return "did you mean '\(candidate)'?" }
+        for candidate in [compact, "0" + compact, String(trimmed)] where candidate != text {
+            let isOctalLike = candidate.hasPrefix("0") && candidate.dropFirst().first?.isNumber == true
+            if !isOctalLike, Share(parsing: candidate) != nil { return "did you mean '\(candidate)'?" }
         }
         return nil
     }

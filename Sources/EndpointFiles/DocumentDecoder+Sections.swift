@@ -23,7 +23,8 @@ extension DocumentDecoder {
             }
             guard !entry.value.isNull else {
                 log.error(
-                    .missingValue, at: entry.key.position, "'\(key)' has no value", expected: "a value",
+                    .missingValue, at: entry.key.position, "'\(key)' has no value",
+                    expected: Self.example(of: table.path(of: key)) ?? "a value",
                     help: table.required.contains(key) ? nil : "leave '\(key)' out to have its default")
                 continue
             }
@@ -59,6 +60,8 @@ extension DocumentDecoder {
 
     private mutating func reportMissing(_ table: KeyTable, given: some Sequence<String>, at position: Position) {
         let given = Set(given)
+        // What a merge key would bring in is not missing; the key itself was told of.
+        guard !given.contains("<<") else { return }
         for key in table.required where !given.contains(key) {
             // A misspelt key was told of already, with this one as the suggestion.
             guard
@@ -76,7 +79,7 @@ extension DocumentDecoder {
         if table.notSupportedYet.contains(key) {
             log.error(
                 .notSupportedYet, at: position, "'\(key)' in \(table.subject) is not supported yet",
-                expected: alternatives(table.keys))
+                help: "leave it out until it is")
             return
         }
         if key == "<<" {

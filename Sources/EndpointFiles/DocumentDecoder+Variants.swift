@@ -85,10 +85,12 @@ extension DocumentDecoder {
         do {
             return try VersionSelector(parsing: text)
         } catch {
-            let isName = !text.contains("/") && !text.contains("@") && ModelName.isValid(text)
+            let isName = !text.contains("/") && !text.contains("@") && ModelName.isValid(text) && text.utf8.count < 60
+            let isNumber = Int(text) != nil
             log.error(
                 .invalidValue, at: node.position, "'model' can't be \(quoted(text))", expected: expected,
-                help: isName ? "name a version too: '\(text.prefix(60))/1'" : nil)
+                help: isNumber
+                    ? "name the model too: 'MODEL/\(text)'" : isName ? "name a version too: '\(text)/1'" : nil)
             return nil
         }
     }
@@ -155,7 +157,8 @@ extension DocumentDecoder {
             .trafficSum, at: position,
             "the traffic of the variants \(hasRest ? "other than the rest " : "")sums to \(Share.text(ofBuckets: sum))",
             expected: hasRest ? "at most 100" : "exactly 100",
-            help: "\(Share.text(ofBuckets: difference)) is too \(isShort ? "little" : "much")"
-                + (isShort ? "; 'traffic: rest' gives a variant what is missing" : ""))
+            help: isShort
+                ? "\(Share.text(ofBuckets: difference)) is missing; 'traffic: rest' gives a variant whatever is"
+                : "\(Share.text(ofBuckets: difference)) is too much")
     }
 }

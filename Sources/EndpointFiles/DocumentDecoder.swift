@@ -64,7 +64,7 @@ struct DocumentDecoder {
                 log.error(
                     .invalidValue, at: node.position, "apiVersion \(quoted(version)) is not known",
                     expected: "turnout/v1")
-                isKnown = NearMiss.suggestion(for: version, among: ["turnout/v1"]) != nil
+                isKnown = !version.hasPrefix("turnout/v")
             }
         }
         if let node = document["kind"], let kind = plainText(node, key: "kind"), kind != "Endpoint" {

@@ -103,7 +103,7 @@ enum FileFinder {
             .invalidUTF8, file: file, at: position,
             "not UTF-8: the byte 0x\(byte) at offset \(offset + skipped) belongs to no character",
             expected: "a file in UTF-8", help: isUTF16 ? "the file is UTF-16; save it as UTF-8" : nil,
-            excerpt: source.excerpt(at: position))
+            excerpt: isUTF16 ? "" : source.excerpt(at: position))
     }
 
     /// How many bytes come before the first that is not UTF-8.

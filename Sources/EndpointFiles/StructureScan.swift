@@ -1,6 +1,6 @@
 /// Bounds what parsing a text can cost, from its bytes alone and before any of it is parsed.
 ///
-/// It knows nothing of quotes, so it may count what is mere text; it never counts too little. Three things make a
+/// It knows little of quotes and comments, so it may count what is mere text; it never counts too little. Three things make a
 /// YAML parser's work grow out of proportion to the file: very many nodes, keys that are collections (each is hashed
 /// with all that it holds, once a level), and aliases inside such keys (hashed as if written out, exponentially).
 /// Aliases elsewhere are shared while parsing and are counted when the tree is walked.
@@ -12,9 +12,12 @@ struct StructureScan {
     private(set) var firstComplexKey: Int?
 
     init(_ bytes: [UInt8]) {
-        for index in bytes.indices {
+        var commentEnd = 0
+        for index in bytes.indices where index >= commentEnd {
             let byte = bytes[index]
             switch byte {
+            case UInt8(ascii: "#") where Self.isBlank(bytes, index - 1):
+                commentEnd = Self.endOfComment(bytes, index)
             case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ":"), UInt8(ascii: "\n"),
                 UInt8(ascii: "\r"):
                 indicators += 1
@@ -41,8 +44,31 @@ struct StructureScan {
         firstComplexKey = firstComplexKey ?? index
     }
 
+    /// Where the comment ends that seems to begin at `start`. With a quote in it, it may be text that ends at that
+    /// quote, and nothing may be skipped; without one it holds no token either way.
+    private static func endOfComment(_ bytes: [UInt8], _ start: Int) -> Int {
+        var index = start
+        while index < bytes.count, !isBreak(bytes, index) {
+            guard bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "'") else { return start }
+            index += 1
+        }
+        return index
+    }
+
+    /// Whether one of YAML's line breaks begins here: LF, CR, NEL, LS, PS.
+    private static func isBreak(_ bytes: [UInt8], _ index: Int) -> Bool {
+        switch bytes[index] {
+        case 0x0a, 0x0d: true
+        case 0xc2: index + 1 < bytes.count && bytes[index + 1] == 0x85
+        case 0xe2:
+            index + 2 < bytes.count && bytes[index + 1] == 0x80
+                && (bytes[index + 2] == 0xa8 || bytes[index + 2] == 0xa9)
+        default: false
+        }
+    }
+
     private static func isBlank(_ bytes: [UInt8], _ index: Int) -> Bool {
-        guard index < bytes.count else { return true }
+        guard bytes.indices.contains(index) else { return true }
         return [0x20, 0x09, 0x0a, 0x0d].contains(bytes[index])
     }
 

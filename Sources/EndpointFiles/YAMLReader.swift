@@ -136,7 +136,9 @@ extension YAMLReader {
         case YamlError.scanner(let context, let problem, let mark, _),
             YamlError.parser(let context, let problem, let mark, _),
             YamlError.composer(let context, let problem, let mark, _):
-            report(context: context?.text, problem: problem, at: Position(line: mark.line, column: mark.column))
+            report(
+                context.map { ($0.text, $0.mark.line) }, problem: problem,
+                at: Position(line: mark.line, column: mark.column))
         case YamlError.reader(let problem, _, _, _):
             let bad = log.source.text.unicodeScalars.firstIndex { !Self.isAllowed($0) }
             let offset = bad.map { log.source.text.utf8.distance(from: log.source.text.startIndex, to: $0) } ?? 0
@@ -146,22 +148,40 @@ extension YAMLReader {
         }
     }
 
-    private mutating func report(context: String?, problem: String, at position: Position) {
+    /// - Parameter context: What the parser was doing, and the line on which that began.
+    private mutating func report(_ context: (text: String, line: Int)?, problem: String, at position: Position) {
         if problem.contains("nesting level") || problem.contains("maximum depth") {
             reportTooDeep(at: position)
             return
         }
-        let rest = log.source.rest(at: position)
-        var help: String?
-        if context?.contains("alias") == true || log.source.rest(at: position.before).first == "*" {
-            help = "a '*' that stands for itself needs quotes: \"*\""
-        } else if rest.first == "\t" {
-            help = "indent with spaces; YAML allows no tabs there"
-        } else if let first = rest.first, "@`%|>".unicodeScalars.contains(first) {
-            help = "a text that begins with '\(first)' needs quotes"
+        var message = "not YAML: \(problem)"
+        if let context {
+            message =
+                "not YAML: \(context.text)"
+                + (context.line < position.line ? " that begins on line \(context.line)" : "") + ", \(problem)"
         }
-        let message = context.map { "not YAML: \($0), \(problem)" } ?? "not YAML: \(problem)"
+        let help = help(context: context?.text ?? "", problem: problem, at: position)
         log.error(.invalidYAML, at: position, message, help: help)
+    }
+
+    /// The usual reasons behind the parser's words.
+    private func help(context: String, problem: String, at position: Position) -> String? {
+        let first = log.source.rest(at: position).first
+        if context.contains("alias") || log.source.rest(at: position.before).first == "*" {
+            return "a '*' that stands for itself needs quotes: \"*\""
+        }
+        if problem.contains("undefined alias") {
+            return "a text that begins with '*' needs quotes"
+        }
+        if problem.contains("mapping values are not allowed") {
+            return "a text with ': ' in it needs quotes; else look at the indentation"
+        }
+        switch first {
+        case "\t": return "indent with spaces; YAML allows no tabs there"
+        case "{" where context.contains("flow"): return "a text with '{' in it needs quotes within [ ] and { }"
+        case "@", "`", "%", "|", ">": return first.map { "a text that begins with '\($0)' needs quotes" }
+        default: return nil
+        }
     }
 
     /// The characters that YAML allows in a file.

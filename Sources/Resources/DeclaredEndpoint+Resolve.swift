@@ -90,7 +90,7 @@ extension DeclaredEndpoint {
         var seen: Set<String> = []
         for host in spec.hosts {
             guard HostName.isValid(host), host == host.lowercased() else {
-                throw fault("'\(host)' is not a host: \(HostName.expectation)")
+                throw fault("'\(host)' is not a host: expected \(HostName.expectation)")
             }
             guard seen.insert(host).inserted else { throw fault("it lists the host '\(host)' twice") }
         }

@@ -203,7 +203,10 @@ extension Backend: Codable {
     package init(parsing text: String) throws(TurnoutError) {
         let expected = "expected http://HOST:PORT"
         guard text.hasPrefix("http://") else {
-            let reason = text.hasPrefix("https://") ? "TLS to scorers is not supported yet" : "the scheme is missing"
+            let reason =
+                text.hasPrefix("https://")
+                ? "TLS to scorers is not supported yet"
+                : text.contains("://") ? "its scheme is not http" : "the scheme is missing"
             throw TurnoutError(.invalid, "'\(text)' is not a backend: \(reason); \(expected).")
         }
         var authority = text.dropFirst("http://".count)

@@ -2,7 +2,7 @@
 package enum HostName {
     /// Takes every host that no other endpoint lists.
     package static let wildcard = "*"
-    package static let expectation = "expected a DNS name without a port, such as fraud.example.com, or '*'"
+    package static let expectation = "a DNS name without a port, such as fraud.example.com, or '*'"
 
     /// Whether `text` is `*`, an IPv4 address or a DNS name: labels of 1 to 63 letters, digits, `-` and `_`, together at
     /// most 253 characters, without a trailing dot.

@@ -1,0 +1,100 @@
+import EndpointFiles
+import Foundation
+import Resources
+import Testing
+
+/// Each of these cost, or could cost, a naive reader gigabytes or minutes. The whole suite runs under a limit of memory.
+@Suite(.serialized) struct HostileFileTests {
+    private static func codes(_ text: String) -> [DiagnosticCode] {
+        EndpointFiles.parse(text: text, file: "hostile.yaml").diagnostics.map(\.code)
+    }
+
+    /// The most memory that this process ever held, in bytes.
+    private static func peakMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        let kibibytes = try #require(Int(line.split(separator: " ").dropLast().last ?? ""))
+        return kibibytes * 1024
+    }
+
+    private static func bomb(levels: Int, width: Int, end: String) -> String {
+        var text = "a0: &a0 [x]\n"
+        for level in 1...levels {
+            let items = Array(repeating: "*a\(level - 1)", count: width).joined(separator: ", ")
+            text += "a\(level): &a\(level) [\(items)]\n"
+        }
+        return text + end
+    }
+
+    private static let cases: [(name: String, text: String, code: DiagnosticCode)] = [
+        ("aliases of aliases", bomb(levels: 12, width: 9, end: ""), .tooManyNodes),
+        ("aliases of aliases as a key", bomb(levels: 12, width: 9, end: "? *a12\n: x\n"), .unsupportedYAML),
+        ("aliases of aliases as an implicit key", bomb(levels: 12, width: 9, end: "*a12 : x\n"), .unsupportedYAML),
+        ("aliases in a list as a key", bomb(levels: 12, width: 9, end: "[*a12]: x\n"), .unsupportedYAML),
+        (
+            "a bomb behind text that looks like a comment",
+            bomb(levels: 12, width: 9, end: "x: [\"\n # \", *a12, {*a12 : 1}]\n"), .unsupportedYAML
+        ),
+        ("an alias within its own anchor", "a: &a [*a]\n", .invalidYAML),
+        ("lists 10,000 deep", String(repeating: "[", count: 10_000), .tooDeep),
+        ("mappings 10,000 deep", String(repeating: "{a: ", count: 10_000), .tooDeep),
+        (
+            "block lists 10,000 deep", String(repeating: "- ", count: 10_000), .tooDeep
+        ),
+        ("lists 40 deep", "a: " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40), .tooDeep),
+        (
+            "keys that are keys", String(repeating: "{", count: 900) + String(repeating: "}: x", count: 900),
+            .unsupportedYAML
+        ),
+        ("explicit keys of keys", String(repeating: "? ", count: 900) + "x\n", .unsupportedYAML),
+        ("a text of 100 MB", "a: " + String(repeating: "x", count: 100_000_000), .fileTooLarge),
+        ("a text just over the limit", "a: " + String(repeating: "x", count: 1 << 20), .fileTooLarge),
+        ("a million empty documents", String(repeating: "---\n", count: 260_000), .tooManyNodes),
+        ("half a million list items", "a: [" + String(repeating: "1,", count: 500_000) + "]", .tooManyNodes),
+        ("60,000 list items", "a: [" + String(repeating: "1,", count: 60_000) + "]", .tooManyNodes),
+        ("colons without end", String(repeating: ":", count: 1_000_000), .tooManyNodes),
+        (
+            "the same key 1,000 times", String(repeating: "apiVersion: turnout/v1\n", count: 1000), .duplicateKey
+        ),
+        ("a merge key that merges itself", "kind: &a\n  <<: *a\n", .invalidYAML),
+        ("a tag of another language", "kind: !!python/object/apply:os.system [ls]\n", .unsupportedYAML),
+        ("a NUL", "kind: a\0b\n", .invalidYAML),
+    ]
+
+    @Test("Hostile YAML is refused with the right code", arguments: cases.indices) func refused(_ index: Int) throws {
+        let hostile = Self.cases[index]
+        #expect(
+            Self.codes(hostile.text).contains(hostile.code), "\(hostile.name): \(Self.codes(hostile.text).prefix(3))")
+    }
+
+    @Test("Refusing all of it takes less than 400 MB, the texts themselves and the tests included") func memory() throws
+    {
+        for hostile in Self.cases { _ = Self.codes(hostile.text) }
+        #expect(try Self.peakMemory() < 400 << 20)
+    }
+
+    @Test("A thousand faults in a file give a hundred messages") func manyFaults() {
+        let spec = (0..<1000).map { "  unknown\($0): 1\n" }.joined()
+        let diagnostics = EndpointFiles.parse(text: document(spec: spec), file: "x.yaml").diagnostics
+        #expect(diagnostics.count == 100)
+        #expect(diagnostics.contains { $0.code == .tooManyFaults })
+    }
+
+    @Test("Every prefix and every single-byte change of a good file is read without a crash") func mutations() throws {
+        let bytes = Array(try Corpus.text(.good, "full.yaml").utf8)
+        var generator = SeededGenerator(seed: 1)
+        for length in stride(from: 0, to: bytes.count, by: 3) {
+            _ = EndpointFiles.parse(text: String(decoding: bytes.prefix(length), as: UTF8.self), file: "x")
+        }
+        let interesting = Array("*&!?:-,[]{}'\"|>%@`#\n\t \\<~0aé".utf8)
+        for _ in 0..<2000 {
+            var mutant = bytes
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let index = Int.random(in: mutant.indices, using: &generator)
+                mutant[index] = interesting.randomElement(using: &generator) ?? 0
+            }
+            let result = EndpointFiles.parse(text: String(decoding: mutant, as: UTF8.self), file: "x", environment: "e")
+            for loaded in result.endpoints { try loaded.endpoint.validate() }
+        }
+    }
+}
