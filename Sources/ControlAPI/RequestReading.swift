@@ -1,7 +1,6 @@
-package import ControlAPITypes
+import ControlAPITypes
 import Foundation
 package import Hummingbird
-import NIOCore
 package import Resources
 
 /// How handlers read a request: every fault becomes a `TurnoutError` that names what is wrong.
@@ -26,6 +25,15 @@ extension Request {
     /// A query parameter, percent-decoded.
     package func query(_ name: String) -> String? {
         uri.queryParameters[name[...]].map(String.init)
+    }
+
+    /// A query parameter as a whole number of 0 or more.
+    package func whole(_ name: String) throws -> Int? {
+        guard let text = query(name) else { return nil }
+        guard let number = Int(text), number >= 0 else {
+            throw TurnoutError(.invalid, "\(name) is '\(text)': expected a whole number of 0 or more.")
+        }
+        return number
     }
 
     /// `?limit=&cursor=`

@@ -1,3 +1,5 @@
+package import Resources
+
 /// A path below `/api/v1` with its query, built from parts that are escaped here and nowhere else.
 ///
 /// `APIPath("models", name.rawValue, "versions").query("limit", "10")`

@@ -1,3 +1,4 @@
+internal import CLibPQ
 internal import Glibc
 internal import Synchronization
 

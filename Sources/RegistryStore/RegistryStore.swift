@@ -23,6 +23,7 @@ package struct RegistryStore: RegistryQueries {
     ///     cost retries. Turn it off for what writes no audit entry, such as heartbeats.
     /// - Throws: what `body` throws; `TurnoutError` with `outcomeUnknown` when the connection broke during COMMIT, with
     ///   `unavailable` when PostgreSQL can't be reached.
+    @discardableResult
     package func transaction<Value>(
         isolation: PostgresIsolation = .serializable, writesAudit: Bool = true,
         _ body: (RegistryTransaction) async throws -> Value

@@ -1,5 +1,3 @@
-package import Resources
-
 /// Which page of a list is wanted.
 package struct PageRequest: Sendable, Hashable {
     /// 1 to 1,000.
@@ -16,5 +14,15 @@ package struct PageRequest: Sendable, Hashable {
         }
         self.limit = limit
         self.cursor = cursor
+    }
+
+    /// The cursor of a list that is ordered by number.
+    /// - Throws: `TurnoutError` with code `invalid` for a cursor that came from elsewhere.
+    package func numericCursor() throws(TurnoutError) -> Int64? {
+        guard let cursor else { return nil }
+        guard let number = Int64(cursor) else {
+            throw TurnoutError(.invalid, "The cursor '\(cursor)' is not one of this list's.")
+        }
+        return number
     }
 }
