@@ -1,0 +1,104 @@
+internal import Postgres
+package import Resources
+
+/// How the live proxies judge a backend.
+package struct BackendVerdict: Sendable, Hashable {
+    package let healthy: Int
+    package let judges: Int
+}
+
+extension RegistryStore {
+    /// Notes what a proxy says of itself. Within one incarnation its generation never falls: a report that was
+    /// overtaken on its way changes nothing but the time.
+    ///
+    /// - Parameter now: `nil` for the database's clock.
+    package func report(_ report: ProxyReport, now: Timestamp? = nil) async throws {
+        let health = try StoredJSON.text(report.health)
+        _ = try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
+            try await transaction.execute(
+                """
+                INSERT INTO proxy (id, incarnation, address, admin_address, generation, digest, health, last_seen)
+                VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, coalesce($8, clock_timestamp()))
+                ON CONFLICT (id) DO UPDATE SET
+                    incarnation = excluded.incarnation, address = excluded.address,
+                    admin_address = excluded.admin_address, health = excluded.health,
+                    last_seen = greatest(proxy.last_seen, excluded.last_seen),
+                    (generation, digest) = (
+                        SELECT excluded.generation, excluded.digest
+                        WHERE proxy.incarnation <> excluded.incarnation OR excluded.generation >= proxy.generation
+                        UNION ALL
+                        SELECT proxy.generation, proxy.digest
+                        WHERE proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation)
+                """,
+                [
+                    report.id, report.incarnation, report.address, report.adminAddress, report.generation,
+                    report.digest, health, now?.postgres,
+                ])
+        }
+    }
+
+    /// Forgets the proxies that nobody heard of for a day.
+    package func forgetProxies(now: Timestamp? = nil) async throws {
+        _ = try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
+            try await transaction.execute(
+                "DELETE FROM proxy WHERE last_seen < coalesce($1, clock_timestamp()) - interval '1 day'",
+                [now?.postgres])
+        }
+    }
+}
+
+extension RegistryQueries {
+    /// Every proxy that is still remembered, by id.
+    package func proxies() async throws -> [ProxyRecord] {
+        try await query(
+            """
+            SELECT id, incarnation, address, admin_address, generation, digest, health, last_seen
+            FROM proxy ORDER BY id
+            """
+        ).map { row in
+            ProxyRecord(
+                report: ProxyReport(
+                    id: try row.decode("id"), incarnation: try row.decode("incarnation"),
+                    address: try row.decode("address"), adminAddress: try row.decode("admin_address"),
+                    generation: try row.decode("generation"), digest: try row.decode("digest"),
+                    health: try row.json("health")),
+                lastSeen: try row.timestamp("last_seen"))
+        }
+    }
+
+    /// How far the live proxies have got with a release.
+    package func convergence(_ release: Int, now: Timestamp? = nil) async throws -> Convergence {
+        let rows = try await query(
+            """
+            WITH wanted AS (SELECT min(generation) AS generation FROM routing_table WHERE release >= $1)
+            SELECT (SELECT generation FROM wanted) AS generation, count(*) AS live,
+                count(*) FILTER (WHERE generation >= (SELECT generation FROM wanted)) AS in_step
+            FROM proxy WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond'
+            """,
+            [release, now?.postgres, ProxyRecord.liveness.milliseconds])
+        guard let row = rows.first else { throw TurnoutError(.internal, "The proxies can't be counted.") }
+        return Convergence(
+            release: release, generation: try row.decodeIfPresent("generation"), live: try row.decode("live"),
+            inStep: try row.decode("in_step"))
+    }
+
+    /// What the live proxies say of these backends, by `host:port`; a backend that none of them has judged is left out.
+    package func verdicts(
+        on backends: [String], now: Timestamp? = nil
+    ) async throws -> [String: BackendVerdict] {
+        let rows = try await query(
+            """
+            SELECT backend, count(*) AS judges, count(*) FILTER (WHERE (health -> backend)::boolean) AS healthy
+            FROM proxy CROSS JOIN unnest($1::text[]) AS backend
+            WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond' AND health ? backend
+            GROUP BY backend
+            """,
+            [backends, now?.postgres, ProxyRecord.liveness.milliseconds])
+        var verdicts: [String: BackendVerdict] = [:]
+        for row in rows {
+            verdicts[try row.decode("backend")] = BackendVerdict(
+                healthy: try row.decode("healthy"), judges: try row.decode("judges"))
+        }
+        return verdicts
+    }
+}
