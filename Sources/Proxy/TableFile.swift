@@ -1,5 +1,5 @@
 import Glibc
-import Splitting
+package import Splitting
 
 /// The newest routing table on disk, from which a proxy starts when the control plane is away.
 ///
@@ -9,28 +9,15 @@ package struct TableFile: Sendable {
     /// What `load()` found.
     package enum Loaded: Sendable, Hashable {
         case absent
-        case table(Stored)
+        case table(FlatTable)
         /// The file was damaged and now stands at `movedTo`; it is never served.
         case damaged(reason: String, movedTo: String)
     }
 
-    package struct Stored: Sendable, Hashable {
-        package let generation: UInt64
-        package let bytes: [UInt8]
-    }
-
     package let path: String
-    /// Reads the table's own generation from its bytes, or throws when they are not a table.
-    private let generation: @Sendable ([UInt8]) throws -> UInt64
 
-    /// - Parameters:
-    ///   - path: its directory must exist and be writable, since a new table is written beside the old one.
-    ///   - generation: decodes a table's bytes as strictly as the proxy does before it serves them, and returns
-    ///     the generation they carry.
-    package init(path: String, generation: @escaping @Sendable ([UInt8]) throws -> UInt64) {
-        self.path = path
-        self.generation = generation
-    }
+    /// - Parameter path: its directory must exist and be writable, since a new table is written beside the old one.
+    package init(path: String) { self.path = path }
 
     /// Reads and checks the stored table. A damaged file is renamed to `<path>.damaged-<hash>`.
     ///
@@ -51,16 +38,15 @@ package struct TableFile: Sendable {
     ///
     /// Storing the generation that is already there is done again, so that a repaired disk heals. A damaged file in
     /// the way is set aside first, as `load()` does.
-    /// - Throws: `TableFileError`: `damaged` for bytes that are no table, `stale` for a generation below the stored
-    ///   one, `fileSystem` otherwise; in each case the stored table is unchanged.
-    package func store(_ bytes: [UInt8]) throws(TableFileError) {
-        let incoming = try decodedGeneration(bytes)
-        if case .table(let stored) = try load(), stored.generation > incoming {
+    /// - Throws: `TableFileError`: `stale` for a generation below the stored one, `fileSystem` otherwise; in both cases
+    ///   the stored table is unchanged.
+    package func store(_ table: FlatTable) throws(TableFileError) {
+        if case .table(let stored) = try load(), stored.generation > table.generation {
             throw TableFileError(
-                .stale, "generation \(incoming) is older than generation \(stored.generation) in \(path)")
+                .stale, "generation \(table.generation) is older than generation \(stored.generation) in \(path)")
         }
         let temporary = "\(path).writing"
-        try Self.write(Self.frame(bytes, generation: incoming), to: temporary)
+        try Self.write(Self.frame(table.bytes, generation: table.generation), to: temporary)
         guard unsafe rename(temporary, path) == 0 else {
             let failure = Self.failure("rename", temporary)
             unsafe unlink(temporary)
@@ -69,20 +55,17 @@ package struct TableFile: Sendable {
         try Self.syncDirectory(of: path)
     }
 
-    private func check(_ contents: [UInt8]) throws(TableFileError) -> Stored {
+    private func check(_ contents: [UInt8]) throws(TableFileError) -> FlatTable {
         let (announced, body) = try Self.unframe(contents)
-        let actual = try decodedGeneration(body)
-        guard actual == announced else {
-            throw TableFileError(.damaged, "the header says generation \(announced), the table \(actual)")
-        }
-        return Stored(generation: actual, bytes: body)
-    }
-
-    private func decodedGeneration(_ bytes: [UInt8]) throws(TableFileError) -> UInt64 {
+        let table: FlatTable
         do {
-            return try generation(bytes)
+            table = try FlatTable(validating: body)
         } catch {
             throw TableFileError(.damaged, "not a routing table: \(error)")
         }
+        guard table.generation == announced else {
+            throw TableFileError(.damaged, "the header says generation \(announced), the table \(table.generation)")
+        }
+        return table
     }
 }

@@ -1,0 +1,171 @@
+import Resources
+package import Splitting
+
+/// Everything a proxy tells Prometheus, from values alone. Each family is declared here and nowhere else.
+package struct ProxyExposition: Sendable {
+    package struct Build: Sendable, Hashable {
+        package var version: String
+        package var commit: String
+
+        package init(version: String, commit: String) {
+            self.version = version
+            self.commit = commit
+        }
+    }
+
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private let metrics: ProxyMetricsSnapshot
+    private let backends: [Backend: BackendStatus]
+    private let table: RoutingTable?
+    private let process: ProcessUsage
+    private let build: Build
+
+    package init(
+        metrics: ProxyMetricsSnapshot, backends: [BackendStatus], table: RoutingTable?, process: ProcessUsage,
+        build: Build
+    ) {
+        self.metrics = metrics
+        self.backends = Dictionary(backends.map { ($0.backend, $0) }, uniquingKeysWith: { first, _ in first })
+        self.table = table
+        self.process = process
+        self.build = build
+    }
+
+    /// Prometheus' text format 0.0.4.
+    package func text() -> String {
+        var page = ExpositionText()
+        writeRequests(&page)
+        writeTrouble(&page)
+        writeVolume(&page)
+        writeConnections(&page)
+        writeBackends(&page)
+        writeProcess(&page)
+        return page.text
+    }
+
+    private func labels(_ series: ProxyMetricsSnapshot.Series) -> ExpositionText.Labels {
+        [("endpoint", series.endpoint), ("variant", series.variant), ("version", series.version)]
+    }
+
+    private func writeRequests(_ page: inout ExpositionText) {
+        page.family("turnout_proxy_requests_total", .counter, "Answers that clients got, by class of status code.")
+        for series in metrics.series {
+            let answers = [
+                ("2xx", series.answers2xx), ("3xx", series.answers3xx), ("4xx", series.answers4xx),
+                ("5xx", series.answers5xx),
+            ]
+            for (code, count) in answers { page.sample(labels(series) + [("code", code)], count) }
+        }
+        page.family(
+            "turnout_proxy_request_duration_seconds", .histogram,
+            "From a request's first byte read to its answer's last byte written.")
+        for series in metrics.series where !series.latency.buckets.isEmpty {
+            page.histogram(
+                labels(series), bounds: series.latency.buckets.map(\.upperBound).filter(\.isFinite),
+                counts: series.latency.buckets.map(\.count), sum: series.latency.sumSeconds)
+        }
+    }
+
+    private func writeTrouble(_ page: inout ExpositionText) {
+        page.family(
+            "turnout_proxy_errors_total", .counter,
+            "Answers made by Turnout itself, by their code; the endpoint is empty where none was found.")
+        var errors: [String: [String: UInt64]] = ["": metrics.unroutedErrors]
+        for series in metrics.series {
+            errors[series.endpoint, default: [:]].merge(series.turnoutErrors, uniquingKeysWith: +)
+        }
+        for (endpoint, codes) in errors.sorted(by: { $0.key < $1.key }) {
+            for (code, count) in codes.sorted(by: { $0.key < $1.key }) {
+                page.sample([("endpoint", endpoint), ("code", code)], count)
+            }
+        }
+        page.family(
+            "turnout_proxy_aborted_requests_total", .counter,
+            "Requests whose client left, or whose answer was cut, by reason.")
+        for series in metrics.series {
+            for (reason, count) in series.aborted.sorted(by: { $0.key < $1.key }) {
+                page.sample(labels(series) + [("reason", reason)], count)
+            }
+        }
+        counter(&page, "turnout_proxy_retries_total", "Sendings beyond the first under the retry policy.", \.retries)
+        counter(
+            &page, "turnout_proxy_stale_connections_total",
+            "Sendings again because a kept connection turned out to be closed.", \.staleConnections)
+        counter(
+            &page, "turnout_proxy_connect_failures_total", "Connections to backends that could not be made.",
+            \.connectFailures)
+    }
+
+    private func writeVolume(_ page: inout ExpositionText) {
+        counter(&page, "turnout_proxy_request_bytes_total", "Bytes of requests relayed to backends.", \.requestBytes)
+        counter(&page, "turnout_proxy_answer_bytes_total", "Bytes of answers relayed to clients.", \.answerBytes)
+    }
+
+    private func counter(
+        _ page: inout ExpositionText, _ name: String, _ help: String,
+        _ value: KeyPath<ProxyMetricsSnapshot.Series, UInt64>
+    ) {
+        page.family(name, .counter, help)
+        for series in metrics.series { page.sample(labels(series), series[keyPath: value]) }
+    }
+
+    private func writeConnections(_ page: inout ExpositionText) {
+        page.family("turnout_proxy_connections", .gauge, "Client connections open now.")
+        page.sample([], metrics.clientConnections)
+        page.family("turnout_proxy_upstream_connections", .gauge, "Connections to backends open now, by what they do.")
+        let idle = min(metrics.idleBackendConnections, metrics.backendConnections)
+        page.sample([("state", "active")], metrics.backendConnections - idle)
+        page.sample([("state", "idle")], idle)
+        page.family("turnout_proxy_accepted_connections_total", .counter, "Client connections ever accepted.")
+        page.sample([], metrics.acceptedConnections)
+        page.family(
+            "turnout_proxy_refused_connections_total", .counter, "Client connections refused because of the limit.")
+        page.sample([], metrics.refusedConnections)
+        page.family("turnout_proxy_threads", .gauge, "Event loops.")
+        page.sample([], metrics.threads)
+    }
+
+    private func writeBackends(_ page: inout ExpositionText) {
+        page.family(
+            "turnout_proxy_table_generation", .gauge, "Lowest generation of the routing table that every loop serves.")
+        page.sample([], metrics.generation)
+        page.family(
+            "turnout_proxy_backend_healthy", .gauge,
+            "Whether requests are sent to the backend: 1, or 0 while it is out.")
+        eachBackend { labels, status in page.sample(labels, status?.isReady ?? false ? 1 : 0) }
+        page.family(
+            "turnout_proxy_backend_addresses", .gauge, "Addresses that the backend's name stands for; 0 if unresolved.")
+        eachBackend { labels, status in page.sample(labels, status?.addresses.count ?? 0) }
+    }
+
+    private func eachBackend(_ body: (ExpositionText.Labels, BackendStatus?) -> Void) {
+        for route in table?.routes ?? [] {
+            for arm in route.variants {
+                // Two equal label sets would make the whole page invalid.
+                for backend in Set(arm.backends).sorted() {
+                    let labels = [
+                        ("endpoint", route.endpoint.rawValue), ("variant", arm.name.rawValue),
+                        ("backend", backend.authority),
+                    ]
+                    body(labels, backends[backend])
+                }
+            }
+        }
+    }
+
+    private func writeProcess(_ page: inout ExpositionText) {
+        page.family("turnout_build_info", .gauge, "Always 1; the labels say what runs.")
+        page.sample([("version", build.version), ("commit", build.commit)], 1)
+        page.family("process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.")
+        page.sample(seconds: process.startTimeSeconds)
+        page.family("process_cpu_seconds_total", .counter, "User and system time spent.")
+        page.sample(seconds: process.cpuSeconds)
+        page.family("process_resident_memory_bytes", .gauge, "Memory held.")
+        page.sample([], process.residentBytes)
+        page.family("process_open_fds", .gauge, "Open file descriptors.")
+        page.sample([], process.openDescriptors)
+        page.family("process_max_fds", .gauge, "Most file descriptors that may be open.")
+        page.sample([], process.descriptorLimit)
+    }
+}
