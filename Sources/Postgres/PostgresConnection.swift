@@ -52,7 +52,7 @@ package actor PostgresConnection {
         guard isInterruptible else {
             _ = interruption.begin()
             defer { interruption.end() }
-            return try work(session)
+            return try blocking { try work(session) }
         }
         return try await interruptible { try work(session) }
     }
@@ -62,10 +62,16 @@ package actor PostgresConnection {
         let ticket = interruption.begin()
         defer { interruption.end() }
         return try await withTaskCancellationHandler {
-            try work()
+            try blocking(work)
         } onCancel: {
             interruption.interrupt(ticket)
         }
+    }
+
+    /// Calling a method of ours is what ties the closure above to our thread; otherwise it would block one of Swift's.
+    private func blocking<Value>(_ work: () throws -> Value) throws -> Value {
+        preconditionIsolated()
+        return try work()
     }
 
     private func noteCondition() {

@@ -130,7 +130,7 @@ package actor PrivatePostgresServer {
             + "?host=\(PostgresURL.encode(cluster.socketDirectory))&port=\(ClusterDirectory.port)"
     }
 
-    private func serverCommand(_ binaries: PostgresBinaries, _ cluster: ClusterDirectory) -> [String] {
+    nonisolated func serverCommand(_ binaries: PostgresBinaries, _ cluster: ClusterDirectory) -> [String] {
         var settings = [
             "listen_addresses=", "port=\(ClusterDirectory.port)", "unix_socket_directories=\(cluster.socketDirectory)",
             "unix_socket_permissions=0700", "max_connections=\(configuration.maximumConnections)",
