@@ -1,6 +1,5 @@
 import ControlAPITypes
 import ControlPlane
-import HTTPTypes
 import Hummingbird
 import Resources
 
@@ -24,8 +23,13 @@ struct AccessMiddleware: RouterMiddleware {
 
     /// A name that is said, not proven; cut and cleaned so that it can't forge a line of a log.
     private static func statedActor(_ request: Request) -> String {
-        guard let name = HTTPField.Name(APIHeader.actor), let stated = request.headers[name] else { return "unknown" }
-        let printable = String(stated.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }.prefix(128))
+        guard let name = HTTPFields.Element.Name(APIHeader.actor), let stated = request.headers[name] else {
+            return "unknown"
+        }
+        var printable = ""
+        for scalar in stated.unicodeScalars.prefix(128) where scalar.value >= 0x20 && scalar.value != 0x7f {
+            printable.unicodeScalars.append(scalar)
+        }
         return printable.isEmpty ? "unknown" : printable
     }
 

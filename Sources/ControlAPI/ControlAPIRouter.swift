@@ -1,5 +1,7 @@
 package import ControlPlane
 package import Hummingbird
+package import Resources
+package import Signals
 
 /// All routes of the control API, each added by the file of its noun.
 ///
@@ -9,12 +11,21 @@ package import Hummingbird
 package struct ControlAPIRouter: Sendable {
     let controlPlane: ControlPlane
     let access: Access
+    let feed: LatestValue<TableFeed>
+    let takeReport: @Sendable (ProxyReport) async throws -> Void
     let checkReadiness: @Sendable () async throws -> Void
 
-    /// - Parameter checkReadiness: throws `unavailable` while the server can't do its work.
+    /// - Parameters:
+    ///   - feed: what proxies are told; the caller sets it and, at the end, finishes it.
+    ///   - takeReport: is handed what proxies say.
+    ///   - checkReadiness: throws `unavailable` while the server can't do its work.
     package init(
-        controlPlane: ControlPlane, access: Access, checkReadiness: @escaping @Sendable () async throws -> Void
+        controlPlane: ControlPlane, access: Access, feed: LatestValue<TableFeed>,
+        takeReport: @escaping @Sendable (ProxyReport) async throws -> Void,
+        checkReadiness: @escaping @Sendable () async throws -> Void
     ) {
+        self.feed = feed
+        self.takeReport = takeReport
         self.controlPlane = controlPlane
         self.access = access
         self.checkReadiness = checkReadiness
@@ -35,5 +46,6 @@ package struct ControlAPIRouter: Sendable {
 
     /// One line a noun, in the order of the nouns.
     private func addRoutes(to group: RouterGroup<APIContext>) {
+        ProxyRoutes(feed: feed, takeReport: takeReport).add(to: group)
     }
 }

@@ -1,6 +1,5 @@
 package import Hummingbird
 package import Logging
-import NIOCore
 import ServiceLifecycle
 
 /// Serves a router on one address until it is told to shut down; then answers what is under way, and ends.

@@ -1,5 +1,4 @@
 import ControlAPITypes
-import HTTPTypes
 import Hummingbird
 import Logging
 import Resources
@@ -18,7 +17,7 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch {
             response = try answer(to: error, request, context)
         }
-        if let name = HTTPField.Name(APIHeader.requestID) { response.headers[name] = context.requestID }
+        if let name = HTTPFields.Element.Name(APIHeader.requestID) { response.headers[name] = context.requestID }
         return response
     }
 

@@ -1,6 +1,5 @@
 import ControlAPITypes
 import Foundation
-package import HTTPTypes
 package import Hummingbird
 
 /// A handler's result: a value that becomes a JSON body.

@@ -12,7 +12,7 @@ extension Request {
         let buffer: ByteBuffer
         do {
             buffer = try await body.collect(upTo: context.maxUploadSize)
-        } catch is NIOTooManyBytesError {
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             throw TurnoutError(.tooLarge, "The body is over \(context.maxUploadSize) bytes.")
         }
         do {

@@ -1,6 +1,5 @@
 import ControlAPITypes
-package import HTTPTypes
-import Hummingbird
+package import Hummingbird
 package import Resources
 
 /// The one place where a domain fault becomes HTTP.

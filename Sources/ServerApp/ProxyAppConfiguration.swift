@@ -1,0 +1,61 @@
+import Foundation
+
+/// What `turnout proxy` is told.
+package struct ProxyAppConfiguration: Sendable {
+    /// Where its routing table comes from.
+    package enum Source: Sendable, Hashable {
+        /// `--control-url`, pushed by a control plane.
+        case control(url: String, token: String?)
+        /// `--static`, a directory of endpoint files.
+        case files(directory: String)
+    }
+
+    package var source: Source
+    /// `--proxy`, where scoring requests come in.
+    package var proxy: ListenAddress
+    /// `--admin`, where metrics and health are.
+    package var admin: ListenAddress
+    /// `--data`, where the last routing table is kept. Not used with `--static`.
+    package var dataDirectory: String
+    /// `--threads`
+    package var threads: Int
+
+    package static let defaultProxy = ListenAddress(host: "127.0.0.1", port: 8800)
+    package static let defaultAdmin = ListenAddress(host: "127.0.0.1", port: 8801)
+    package static let threadRange = 1...1024
+
+    package init(
+        source: Source, proxy: ListenAddress, admin: ListenAddress, dataDirectory: String, threads: Int
+    ) {
+        self.source = source
+        self.proxy = proxy
+        self.admin = admin
+        self.dataDirectory = dataDirectory
+        self.threads = threads
+    }
+
+    /// - Parameter staticDirectory: `--static`, which leaves the control plane out.
+    /// - Throws: `ConfigurationFault`, naming the key.
+    package init(_ settings: Settings, staticDirectory: String?) throws(ConfigurationFault) {
+        let source: Source
+        if let staticDirectory {
+            source = .files(directory: staticDirectory)
+        } else {
+            let url = settings.text("control-url", variable: "TURNOUT_URL") ?? "http://127.0.0.1:8700"
+            guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+                throw settings.fault(
+                    "control-url", variable: "TURNOUT_URL", "'\(url)' can't be used: expected http://HOST:PORT")
+            }
+            source = .control(url: url, token: settings.text("token"))
+        }
+        self.init(
+            source: source,
+            proxy: try settings.address("proxy", default: Self.defaultProxy),
+            admin: try settings.address("admin", default: Self.defaultAdmin),
+            dataDirectory: settings.text("data") ?? ".turnout-proxy",
+            threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads))
+    }
+
+    /// As many as the machine has cores.
+    package static var defaultThreads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+}

@@ -1,0 +1,64 @@
+import Logging
+import Resources
+import ServiceLifecycle
+import Synchronization
+
+/// Collects what proxies say, and stores it four times a second, so that thousands of proxies cost a few statements.
+///
+/// A report is taken before it is stored: a proxy repeats itself every few seconds anyway. Safe to share between tasks.
+final class ReportBatcher: Service {
+    static let period = Duration.milliseconds(250)
+    /// Reports of different proxies held at most; more are refused.
+    static let limit = 50_000
+    /// Rows a statement.
+    static let batch = 1000
+
+    private let pending = Mutex<[String: ProxyReport]>([:])
+    private let store: @Sendable ([ProxyReport]) async throws -> Void
+    private let logger: Logger
+
+    init(logger: Logger, store: @escaping @Sendable ([ProxyReport]) async throws -> Void) {
+        self.logger = logger
+        self.store = store
+    }
+
+    /// The newest report of a proxy replaces an older one.
+    ///
+    /// - Throws: `TurnoutError` with code `unavailable` when too many wait.
+    func take(_ report: ProxyReport) throws(TurnoutError) {
+        let isTaken = pending.withLock { pending in
+            guard pending.count < Self.limit || pending[report.id] != nil else { return false }
+            pending[report.id] = report
+            return true
+        }
+        guard isTaken else { throw TurnoutError(.unavailable, "Too many proxies report at once; try again.") }
+    }
+
+    func run() async throws {
+        var isFailing = false
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.period)) != nil {
+                do {
+                    try await self.flush()
+                    isFailing = false
+                } catch {
+                    if !isFailing {
+                        self.logger.warning("Proxies' reports can't be stored", metadata: ["error.message": "\(error)"])
+                    }
+                    isFailing = true
+                }
+            }
+        }
+    }
+
+    /// What can't be stored is dropped: the next report of that proxy is newer.
+    private func flush() async throws {
+        let reports = pending.withLock { pending in
+            defer { pending = [:] }
+            return pending.values.sorted { $0.id < $1.id }
+        }
+        for start in stride(from: 0, to: reports.count, by: Self.batch) {
+            try await store(Array(reports[start..<min(start + Self.batch, reports.count)]))
+        }
+    }
+}
