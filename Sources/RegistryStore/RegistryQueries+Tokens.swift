@@ -13,6 +13,14 @@ extension RegistryQueries {
         try await query("\(tokenColumns) WHERE id > $1 ORDER BY id LIMIT $2", [id ?? "", limit])
             .map(ApiToken.init(row:))
     }
+
+    /// Whether there is a token that is neither revoked nor expired.
+    package func hasUsableToken(at now: Timestamp) async throws -> Bool {
+        try await query(
+            "SELECT FROM api_token WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) LIMIT 1",
+            [now.postgres]
+        ).isEmpty == false
+    }
 }
 
 extension RegistryTransaction {

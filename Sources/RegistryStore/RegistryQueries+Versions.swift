@@ -22,15 +22,6 @@ extension RegistryQueries {
             """, [model.rawValue, number ?? Int64.max, limit]
         ).map(ModelVersion.init(row:))
     }
-
-    /// - Returns: the version that a selector means just now; `nil` when there is none.
-    package func resolve(_ selector: VersionSelector) async throws -> VersionReference? {
-        switch selector {
-        case .version(let reference): try await version(reference)?.reference
-        case .alias(let model, let alias):
-            try await self.alias(model, alias).map { .init(model: model, version: $0.version) }
-        }
-    }
 }
 
 extension RegistryTransaction {

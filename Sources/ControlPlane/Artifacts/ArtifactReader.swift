@@ -23,17 +23,16 @@ package actor ArtifactReader {
     }
 
     /// Checks the whole file and goes back to its beginning. What is sent afterwards comes from the same open file.
-    func open(path: String) throws(TurnoutError) {
-        if let damage = try inspect(path: path) {
-            throw TurnoutError(
-                .internal, "Artifact \(digest) is damaged: \(damage). Push it again to replace it.", context: path)
-        }
+    func open(path: String) throws {
+        if let damage = try inspect(path: path) { throw damage }
         try file?.rewind()
     }
 
     /// - Returns: `nil` when the file is whole, otherwise what is wrong with it.
-    func inspect(path: String) throws(TurnoutError) -> String? {
-        guard let opened = try FileDescriptor.openIfPresent(path) else { return "its file is missing" }
+    func inspect(path: String) throws(TurnoutError) -> ArtifactDamage? {
+        guard let opened = try FileDescriptor.openIfPresent(path) else {
+            return ArtifactDamage(reason: "its file is missing")
+        }
         file = opened
         var hasher = SHA256Hasher()
         while true {
@@ -42,6 +41,6 @@ package actor ArtifactReader {
             hasher.update(chunk)
         }
         let actual = ArtifactDigest.prefix + hasher.finalize().hex
-        return actual == digest.rawValue ? nil : "its bytes hash to \(actual)"
+        return actual == digest.rawValue ? nil : ArtifactDamage(reason: "its bytes hash to \(actual)")
     }
 }

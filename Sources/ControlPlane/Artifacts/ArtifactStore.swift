@@ -40,7 +40,7 @@ package struct ArtifactStore: Sendable {
     }
 
     /// Opens an artifact after having checked that all its bytes still hash to its address.
-    /// - Throws: `TurnoutError` with `internal`, naming the artifact, when it is damaged or its file is missing.
+    /// - Throws: `ArtifactDamage`; `TurnoutError` with `unavailable` when the disk fails.
     package func open(_ digest: ArtifactDigest) async throws -> ArtifactReader {
         let reader = ArtifactReader(digest: digest)
         try await reader.open(path: path(of: digest))
@@ -49,7 +49,7 @@ package struct ArtifactStore: Sendable {
 
     /// Hashes an artifact anew.
     /// - Returns: `nil` when it is whole, otherwise what is wrong with it.
-    package func damage(of digest: ArtifactDigest) async throws -> String? {
+    package func damage(of digest: ArtifactDigest) async throws -> ArtifactDamage? {
         let reader = ArtifactReader(digest: digest)
         return try await reader.inspect(path: path(of: digest))
     }
