@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Proxy
+
+@Suite("Judgements")
+struct JudgementTests {
+    @Test("Failures condemn only in a row, and one success acquits")
+    func inARow() {
+        var judgement = HealthJudgement()
+        for _ in 0..<10 {
+            judgement.failed("no", unhealthyAfter: 3)
+            judgement.failed("no", unhealthyAfter: 3)
+            #expect(judgement.isHealthy)
+            judgement.succeeded()
+        }
+        for _ in 0..<3 { judgement.failed("no", unhealthyAfter: 3) }
+        #expect(!judgement.isHealthy)
+        judgement.succeeded()
+        #expect(judgement.isHealthy)
+        #expect(judgement.lastError == nil)
+    }
+
+    @Test("An ejected backend is tried after 250 ms, then half as often each time, at least every 5 s")
+    func backoff() {
+        var ejection = PassiveEjection()
+        let now = MonotonicTime(nanoseconds: 0)
+        var waits = [ejection.eject("no", now: now)]
+        for _ in 0..<6 { waits.append(ejection.probeFailed("no")) }
+        #expect(waits == [250, 500, 1000, 2000, 4000, 5000, 5000])
+    }
+
+    @Test("A backend that fails again soon after its return goes on with the longer waits; later it starts anew")
+    func probation() {
+        var ejection = PassiveEjection()
+        _ = ejection.eject("no", now: MonotonicTime(nanoseconds: 0))
+        _ = ejection.probeFailed("no")
+        ejection.comeBack(now: MonotonicTime(nanoseconds: 0))
+        #expect(!ejection.isEjected)
+        #expect(ejection.eject("no", now: MonotonicTime(nanoseconds: 9_000_000_000)) == 1000)
+        ejection.comeBack(now: MonotonicTime(nanoseconds: 10_000_000_000))
+        #expect(ejection.eject("no", now: MonotonicTime(nanoseconds: 21_000_000_000)) == 250)
+    }
+
+    @Test("The queue gives what is due, the earliest first, and nothing else, in whatever order it was filled")
+    func queueOrder() {
+        for _ in 0..<200 {
+            var queue = DueQueue<Int>()
+            let dues = (0..<Int.random(in: 1...60)).map { _ in Int64.random(in: 0..<50) }
+            for (index, due) in dues.enumerated() { queue.push(index, due: MonotonicTime(nanoseconds: due)) }
+            var popped: [Int64] = []
+            while let index = queue.pop(dueBy: MonotonicTime(nanoseconds: 24)) { popped.append(dues[index]) }
+            #expect(popped == dues.filter { $0 <= 24 }.sorted())
+            #expect(queue.nextDue?.nanoseconds == dues.filter { $0 > 24 }.min())
+        }
+    }
+
+    @Test("A command's name with spaces and brackets does not shift the process's figures")
+    func statFields() {
+        #expect(ProcessUsage.fields("7 (a) b (c) S 1 2\n") == ["S", "1", "2"])
+        #expect(ProcessUsage.fields("nonsense").isEmpty)
+    }
+
+    @Test("The system resolves a literal and this machine's name for itself, and explains what it can't")
+    func systemResolver() throws {
+        #expect(try NameResolver.system("localhost").map(\.description) == ["127.0.0.1:0"])
+        let error = #expect(throws: NameResolverError.self) { try NameResolver.system("no-such-host.invalid") }
+        #expect(error?.message.hasPrefix("can't resolve 'no-such-host.invalid': ") == true)
+    }
+}
