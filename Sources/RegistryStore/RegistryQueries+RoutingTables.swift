@@ -37,35 +37,57 @@ extension RegistryQueries {
     }
 }
 
-extension RegistryTransaction {
+extension RegistryStore {
     /// Stores a table and tells every server of it. The schema refuses an epoch, release or generation that is not the
     /// next.
-    package func publish(body: [UInt8], generation: Int, release: Int, under lease: Lease) async throws {
-        try await demand(lease)
-        do {
-            try await execute(
-                """
-                INSERT INTO routing_table (generation, epoch, release, body, digest, created_at)
-                VALUES ($1, $2, $3, $4, encode(sha256($4), 'hex'), clock_timestamp())
-                """,
-                [generation, lease.epoch, release, body])
-        } catch let violation as RegistryViolation {
-            throw TurnoutError(
-                .conflict, "Another routing table was published meanwhile.", context: violation.detail)
+    ///
+    /// - Throws: `conflict` when the lease has gone to another holder, or another table came first.
+    package func publish(
+        body: [UInt8], digest: String, generation: Int, release: Int, under lease: Lease
+    ) async throws {
+        try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
+            try await transaction.demand(lease)
+            do {
+                try await transaction.execute(
+                    """
+                    INSERT INTO routing_table (generation, epoch, release, body, digest, created_at)
+                    VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+                    """,
+                    [generation, lease.epoch, release, body, digest])
+            } catch let violation as RegistryViolation {
+                throw TurnoutError(
+                    .conflict, "Another routing table was published meanwhile.", context: violation.detail)
+            }
+            try await transaction.execute(
+                "DELETE FROM routing_table WHERE generation <= $1", [generation - Self.keptTables])
+            _ = try await transaction.query("SELECT pg_notify('turnout_table', $1)", [String(generation)])
         }
-        try await execute("DELETE FROM routing_table WHERE generation <= $1", [generation - Self.keptTables])
-        _ = try await query("SELECT pg_notify('turnout_table', $1)", [String(generation)])
     }
 
     /// Notes that the newest table holds these releases too, since they changed nothing that is live.
+    ///
+    /// - Throws: `conflict` when the lease has gone to another holder.
     package func advance(generation: Int, toRelease release: Int, under lease: Lease) async throws {
-        try await demand(lease)
-        try await execute(
-            "UPDATE routing_table SET release = $2, epoch = $3 WHERE generation = $1 AND release < $2",
-            [generation, release, lease.epoch])
-        _ = try await query("SELECT pg_notify('turnout_table', $1)", [String(generation)])
+        try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
+            try await transaction.demand(lease)
+            try await transaction.execute(
+                "UPDATE routing_table SET release = $2, epoch = $3 WHERE generation = $1 AND release < $2",
+                [generation, release, lease.epoch])
+            _ = try await transaction.query("SELECT pg_notify('turnout_table', $1)", [String(generation)])
+        }
     }
 
     /// So many tables are kept, for looking back and for proxies that ask while a new one comes.
     private static var keptTables: Int { 100 }
+
+    /// Calls `act` whenever a change was committed through any server, and once the listening begins or begins again,
+    /// since something may have been missed. Endless; ends when the task is cancelled.
+    package func forEachChange(_ act: () -> Void) async {
+        for await _ in pool.listen("turnout_change") { act() }
+    }
+
+    /// The same for routing tables: a new one, or one that holds more releases.
+    package func forEachTable(_ act: () -> Void) async {
+        for await _ in pool.listen("turnout_table") { act() }
+    }
 }

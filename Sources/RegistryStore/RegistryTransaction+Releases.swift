@@ -8,10 +8,12 @@ extension RegistryTransaction {
     /// The heads that it was decided on must have been read in this transaction, under the lock that
     /// `RegistryStore.transaction` takes.
     ///
-    /// - Parameter moment: what `releaseMoment()` said in this transaction.
+    /// - Parameters:
+    ///   - moment: what `releaseMoment()` said in this transaction.
+    ///   - role: the actor's, for the audit entry, which is written too.
     /// - Returns: the new release's number, or the newest one's when the draft has no revisions.
     /// - Throws: `conflict` when a host belongs to another endpoint.
-    package func record(_ draft: ReleaseDraft, at moment: ReleaseMoment) async throws -> Int {
+    package func record(_ draft: ReleaseDraft, at moment: ReleaseMoment, role: Role) async throws -> Int {
         guard !draft.endpoints.isEmpty else { return moment.release }
         let release = draft.hasRevisions ? moment.release + 1 : moment.release
         if draft.hasRevisions { try await insertRelease(release, draft, at: moment.at) }
@@ -20,11 +22,11 @@ extension RegistryTransaction {
         try await insertRevisions(rows, release, at: moment.at)
         try await replaceHosts(rows)
         try await changeHolds(rows, draft, at: moment.at)
+        try await appendAudit(try AuditDraft(draft, release: release, role: role, at: moment.at))
+        // Tells every server that there may be work; sent with the commit.
+        _ = try await query("SELECT pg_notify('turnout_change', '')")
         return release
     }
-
-    /// Tells every server that there may be work; sent with the commit.
-    package func notifyChange() async throws { _ = try await query("SELECT pg_notify('turnout_change', '')") }
 
     private func insertRelease(_ number: Int, _ draft: ReleaseDraft, at moment: Timestamp) async throws {
         try await execute("UPDATE release_counter SET number = $1, created_at = $2", [number, moment.postgres])
@@ -126,6 +128,40 @@ extension RegistryTransaction {
     }
 }
 
+extension AuditDraft {
+    private struct Detail: Encodable {
+        struct Part: Encodable {
+            let endpoint: EndpointName
+            let revision: Int?
+            let live: Bool?
+            let endsHold: Hold.End?
+            let holdUntil: Timestamp?
+        }
+
+        let release: Int
+        let commit: String?
+        let source: String?
+        let endpoints: [Part]
+    }
+
+    /// One entry a decision; its subject is the endpoint, or the release when there are several.
+    fileprivate init(
+        _ draft: ReleaseDraft, release: Int, role: Role, at moment: Timestamp
+    ) throws(TurnoutError) {
+        let parts = draft.endpoints.map { endpoint in
+            Detail.Part(
+                endpoint: endpoint.endpoint, revision: endpoint.revision?.number, live: endpoint.revision?.active,
+                endsHold: endpoint.endsHold, holdUntil: endpoint.makesHold?.until)
+        }
+        let subject = draft.endpoints.count == 1 ? draft.endpoints.first?.endpoint.rawValue : nil
+        self.init(
+            at: moment, actor: draft.note.actor, role: role, action: "endpoint.\(draft.origin.rawValue)",
+            subject: subject ?? "release/\(release)", reason: draft.note.reason,
+            detail: try StoredJSON.text(
+                Detail(release: release, commit: draft.note.commit, source: draft.note.source, endpoints: parts)))
+    }
+}
+
 /// An `EndpointDraft` as the statements above read it.
 private struct EndpointRow: Encodable {
     struct VariantRow: Encodable {
@@ -135,12 +171,23 @@ private struct EndpointRow: Encodable {
         let traffic: Int
     }
 
+    /// The names of the columns above.
+    private enum CodingKeys: String, CodingKey {
+        case name, latest, active, applied, waiting, number, live, restores, content, ranges, variants, hosts
+        case bucketMap = "bucket_map"
+        case endsHold = "ends_hold"
+        case holdKind = "hold_kind"
+        case heldBy = "held_by"
+        case holdReason = "hold_reason"
+        case holdUntil = "hold_until"
+    }
+
     let name: EndpointName
     let latest: Int
     let active: Int
     let applied: Int
     let waiting: Int?
-    let bucket_map: String
+    let bucketMap: String
     let number: Int?
     let live: Bool?
     let restores: Int?
@@ -148,11 +195,11 @@ private struct EndpointRow: Encodable {
     let ranges: [VariantName: [BucketRange]]?
     let variants: [VariantRow]
     let hosts: [String]
-    let ends_hold: String?
-    let hold_kind: String?
-    let held_by: String?
-    let hold_reason: String?
-    let hold_until: Int64?
+    let endsHold: String?
+    let holdKind: String?
+    let heldBy: String?
+    let holdReason: String?
+    let holdUntil: Int64?
 
     init(_ draft: EndpointDraft) throws(TurnoutError) {
         name = draft.endpoint
@@ -160,7 +207,7 @@ private struct EndpointRow: Encodable {
         active = draft.activeRevision
         applied = draft.appliedRevision
         waiting = draft.waitingRevision
-        bucket_map = draft.bucketMap
+        bucketMap = draft.bucketMap
         number = draft.revision?.number
         live = draft.revision?.active
         restores = draft.revision?.restores
@@ -182,10 +229,10 @@ private struct EndpointRow: Encodable {
         }
         self.variants = variants
         hosts = draft.hosts
-        ends_hold = draft.endsHold?.rawValue
-        hold_kind = draft.makesHold?.kind.rawValue
-        held_by = draft.makesHold?.by
-        hold_reason = draft.makesHold?.reason
-        hold_until = draft.makesHold?.until?.microseconds
+        endsHold = draft.endsHold?.rawValue
+        holdKind = draft.makesHold?.kind.rawValue
+        heldBy = draft.makesHold?.by
+        holdReason = draft.makesHold?.reason
+        holdUntil = draft.makesHold?.until?.microseconds
     }
 }

@@ -10,7 +10,7 @@ package struct ProxyReport: Sendable, Hashable, Codable {
     package var adminAddress: String
     /// The table that it serves; 0 for none yet.
     package var generation: Int
-    /// SHA-256 of that table's bytes, in hexadecimal; empty for none yet.
+    /// XXH64 of that table's bytes, 16 hexadecimal digits; empty for none yet.
     package var digest: String
     /// What it thinks of the backends that it has judged, by `host:port`.
     package var health: [String: Bool]
@@ -71,7 +71,7 @@ package struct PublishedTable: Sendable, Hashable {
     /// Every release up to this one is in it.
     package var release: Int
     package var body: [UInt8]
-    /// SHA-256 of the body, in hexadecimal.
+    /// XXH64 of the body, 16 hexadecimal digits.
     package var digest: String
     package var createdAt: Timestamp
 

@@ -1,0 +1,47 @@
+internal import Planning
+internal import RegistryStore
+internal import Resources
+
+extension ControlPlane {
+    /// Reads, decides and records in one serialisable transaction, under the lock that all changes take; then pokes.
+    ///
+    /// - Parameter decide: may run several times.
+    func change(
+        _ caller: Caller, _ decide: (RegistryTransaction, ReleaseMoment) async throws -> PlannedRelease
+    ) async throws -> ChangeOutcome {
+        let outcome = try await store.transaction { transaction in
+            let moment = try await transaction.releaseMoment()
+            let planned = try await decide(transaction, moment)
+            try await demandFreeHosts(planned, transaction)
+            try await demandVersions(planned, transaction)
+            let release = try await transaction.record(planned.draft, at: moment, role: caller.role)
+            return ChangeOutcome(
+                status: planned.status, release: release, changes: planned.changes, notes: planned.notes)
+        }
+        poke()
+        return outcome
+    }
+
+    /// What goes live must not claim another endpoint's host. An apply was checked with its files; a rollback may bring
+    /// back what someone else took meanwhile.
+    private func demandFreeHosts(_ planned: PlannedRelease, _ queries: some RegistryQueries) async throws {
+        let contents = planned.draft.endpoints.compactMap { $0.revision?.content }
+        let owners = try await queries.hostOwners(
+            contents.flatMap(\.spec.hosts), except: planned.draft.endpoints.map(\.endpoint))
+        let faults = HostClaims.faults(contents, owners: owners)
+        guard faults.isEmpty else { throw TurnoutError(.conflict, faults.joined(separator: "\n")) }
+    }
+
+    /// What goes live must not use a version that was deleted, as an old revision may.
+    private func demandVersions(_ planned: PlannedRelease, _ queries: some RegistryQueries) async throws {
+        let variants = planned.draft.endpoints.flatMap { $0.revision?.content.spec.variants ?? [] }
+        let selectors = Set(variants.map(\.model))
+        guard !selectors.isEmpty else { return }
+        let missing = try await queries.resolve(selectors).filter { selector, resolution in
+            if case .version = resolution { return false }
+            return true
+        }
+        guard let first = missing.keys.map(\.description).min() else { return }
+        throw TurnoutError(.conflict, "\(first) was deleted and can't take traffic again.")
+    }
+}

@@ -1,0 +1,69 @@
+internal import Planning
+internal import RegistryStore
+package import Resources
+
+extension ControlPlane {
+    /// An endpoint's revisions, the newest first.
+    package func history(
+        _ caller: Caller, _ endpoint: EndpointName, _ page: PageRequest
+    ) async throws -> Page<Revision> {
+        try caller.authorize(.viewer)
+        let before = try page.numericCursor().map(Int.init)
+        let revisions = try await store.revisions(of: endpoint, before: before, limit: page.limit + 1)
+        if revisions.isEmpty, before == nil { throw await store.unknownEndpoint(endpoint) }
+        return Page(revisions, of: page) { String($0.number) }
+    }
+
+    /// All releases, the newest first.
+    package func releases(_ caller: Caller, _ page: PageRequest) async throws -> Page<Release> {
+        try caller.authorize(.viewer)
+        let before = try page.numericCursor().map(Int.init)
+        return Page(try await store.releases(before: before, limit: page.limit + 1), of: page) { String($0.number) }
+    }
+
+    /// What lies between two revisions of an endpoint.
+    package func diff(
+        _ caller: Caller, _ endpoint: EndpointName, from: Int, to: Int
+    ) async throws -> RevisionDifference {
+        try caller.authorize(.viewer)
+        return try await store.snapshot { snapshot in
+            let head = try await snapshot.endpointHead(endpoint)
+            var revisions: [Revision] = []
+            for number in [from, to] {
+                guard let revision = try await snapshot.revision(number, of: endpoint) else {
+                    throw TurnoutError(
+                        .notFound, "'\(endpoint)' has no revision \(number); the newest is \(head.latestRevision).")
+                }
+                revisions.append(revision)
+            }
+            return RevisionDifference(from: revisions[0], to: revisions[1])
+        }
+    }
+
+    /// Which version served a routing key at a moment, and who decided so. Overrides of the endpoint are not considered.
+    ///
+    /// - Parameter at: `nil` for now.
+    /// - Throws: `notFound` before the endpoint's first revision, `invalid` for the future.
+    package func explain(
+        _ caller: Caller, _ endpoint: EndpointName, key: String, at: Timestamp?
+    ) async throws -> Explanation {
+        try caller.authorize(.viewer)
+        return try await store.snapshot { snapshot in
+            let now = try await snapshot.releaseMoment().at
+            let moment = at ?? now
+            guard moment <= now else {
+                throw TurnoutError(.invalid, "\(moment) lies in the future: nobody knows yet what will be live then.")
+            }
+            if let revision = try await snapshot.activeRevision(of: endpoint, at: moment) {
+                return try Explanation(key: key, revision: revision, at: moment)
+            }
+            guard let first = try await snapshot.revision(1, of: endpoint) else {
+                throw await snapshot.unknownEndpoint(endpoint)
+            }
+            throw TurnoutError(
+                .notFound,
+                "Endpoint '\(endpoint)' did not exist at \(moment): its first revision went live at \(first.createdAt)."
+            )
+        }
+    }
+}

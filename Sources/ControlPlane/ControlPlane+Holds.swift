@@ -1,0 +1,84 @@
+internal import Planning
+internal import RegistryStore
+package import Resources
+
+extension ControlPlane {
+    /// Gives a variant a share of the traffic at once, and holds the endpoint there.
+    ///
+    /// - Throws: `notFound`, `conflict` under another's hold, `invalid` when nobody could take the rest.
+    package func promote(
+        _ caller: Caller, _ endpoint: EndpointName, _ request: PromoteRequest
+    ) async throws -> ChangeOutcome {
+        try caller.authorize(.operator)
+        return try await change(caller) { transaction, moment in
+            let head = try await transaction.endpointHead(endpoint)
+            return try planner(caller, request.reason, moment).promote(
+                head, variant: request.variant, to: request.traffic ?? .all,
+                until: request.holdFor.map { moment.at.advanced(by: $0.duration) },
+                takesOver: request.takeOver ?? false)
+        }
+    }
+
+    /// Brings back the exact content and buckets of an older revision, and holds the endpoint there.
+    ///
+    /// - Throws: `notFound`, `conflict` under another's hold or when the revision can't be live any more.
+    package func rollback(
+        _ caller: Caller, _ endpoint: EndpointName, _ request: RollbackRequest
+    ) async throws -> ChangeOutcome {
+        try caller.authorize(.operator)
+        return try await change(caller) { transaction, moment in
+            let head = try await transaction.endpointHead(endpoint)
+            let target = try await target(of: request, head, transaction)
+            return try planner(caller, request.reason, moment).rollback(
+                head, to: target, takesOver: request.takeOver ?? false)
+        }
+    }
+
+    /// Brings every endpoint back to what it was at a release: all of them or none.
+    package func rollback(_ caller: Caller, _ request: ReleaseRollbackRequest) async throws -> ChangeOutcome {
+        try caller.authorize(.operator)
+        return try await change(caller) { transaction, moment in
+            guard let release = try await transaction.release(request.release) else {
+                throw TurnoutError(
+                    .notFound, "There is no release \(request.release); the newest is \(moment.release).")
+            }
+            let targets = try await transaction.activeRevisions(atRelease: request.release)
+            return try planner(caller, request.reason, moment).rollback(
+                Array(try await transaction.endpointHeads().values), toRelease: release,
+                targets: Dictionary(targets.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first }),
+                takesOver: request.takeOver ?? false)
+        }
+    }
+
+    /// Releases the hold: what git says goes live.
+    package func resume(
+        _ caller: Caller, _ endpoint: EndpointName, _ request: ResumeRequest
+    ) async throws -> ChangeOutcome {
+        try caller.authorize(.operator)
+        return try await change(caller) { transaction, moment in
+            try planner(caller, request.reason, moment).resume(try await transaction.endpointHead(endpoint))
+        }
+    }
+
+    private func planner(_ caller: Caller, _ reason: String?, _ moment: ReleaseMoment) -> ReleasePlanner {
+        ReleasePlanner(note: ReleaseNote(actor: caller.actor, reason: reason), now: moment.at)
+    }
+
+    private func target(
+        of request: RollbackRequest, _ head: EndpointHead, _ queries: some RegistryQueries
+    ) async throws -> Revision {
+        guard let number = request.toRevision else {
+            guard let former = try await queries.formerRevision(than: head.active) else {
+                throw TurnoutError(
+                    .invalid,
+                    "'\(head.name)' never was anything else than it is now, so there is nothing to go back to.")
+            }
+            return former
+        }
+        guard let revision = try await queries.revision(number, of: head.name) else {
+            throw TurnoutError(
+                .notFound, "'\(head.name)' has no revision \(number); the newest is \(head.latestRevision).")
+        }
+        return revision
+    }
+}

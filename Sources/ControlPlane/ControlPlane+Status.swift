@@ -1,0 +1,75 @@
+internal import Planning
+internal import RegistryStore
+package import Resources
+
+extension ControlPlane {
+    /// Where an endpoint stands: split, hold, what waits, and how far the proxies are.
+    package func status(_ caller: Caller, _ endpoint: EndpointName) async throws -> EndpointStatus {
+        try caller.authorize(.viewer)
+        return try await store.snapshot { snapshot in
+            let head = try await snapshot.endpointHead(endpoint)
+            return try await statuses([head], snapshot)[0]
+        }
+    }
+
+    /// Where every endpoint stands, by name.
+    package func statuses(_ caller: Caller) async throws -> [EndpointStatus] {
+        try caller.authorize(.viewer)
+        return try await store.snapshot { snapshot in
+            try await statuses(try await snapshot.endpointHeads().values.sorted { $0.name < $1.name }, snapshot)
+        }
+    }
+
+    /// How far the proxies have got with a release; `apply --wait` asks until it is complete.
+    package func convergence(_ caller: Caller, release: Int) async throws -> Convergence {
+        try caller.authorize(.viewer)
+        let newest = try await store.releaseMoment().release
+        guard release >= 0, release <= newest else {
+            throw TurnoutError(.notFound, "There is no release \(release); the newest is \(newest).")
+        }
+        return try await store.convergence(release)
+    }
+
+    /// Every proxy that was heard of within a day.
+    package func proxies(_ caller: Caller) async throws -> [ProxyRecord] {
+        try caller.authorize(.viewer)
+        return try await store.proxies()
+    }
+
+    private func statuses(_ heads: [EndpointHead], _ queries: some RegistryQueries) async throws -> [EndpointStatus] {
+        let now = try await queries.databaseNow()
+        let table = try await queries.routingTableMark()
+        let served = try await queries.convergence(table?.release ?? 0)
+        let backends = Set(heads.flatMap { $0.active.content.spec.variants.flatMap(\.backends) })
+        let verdicts = try await queries.verdicts(on: backends.map(\.authority))
+        return heads.map { head in
+            let isInTable = head.active.release <= table?.release ?? 0
+            return EndpointStatus(
+                endpoint: head.name, owner: head.active.content.owner, revision: head.active.number,
+                release: head.active.release, generation: table?.generation ?? 0,
+                held: head.hold.flatMap { $0.isInForce(at: now) ? $0 : nil }, waiting: head.waiting.map(Self.waiting),
+                variants: head.active.content.spec.variants.compactMap { Self.variant($0, head, verdicts) },
+                proxies: .init(live: served.live, inStep: isInTable ? served.inStep : 0))
+        }
+    }
+
+    private static func waiting(_ revision: Revision) -> EndpointStatus.Waiting {
+        EndpointStatus.Waiting(
+            revision: revision.number, release: revision.release, commit: revision.commit, actor: revision.actor,
+            since: revision.createdAt,
+            variants: revision.content.spec.variants.map {
+                VariantSummary(name: $0.name, model: $0.model, traffic: $0.traffic)
+            })
+    }
+
+    private static func variant(
+        _ variant: Variant, _ head: EndpointHead, _ verdicts: [String: BackendVerdict]
+    ) -> EndpointStatus.VariantStatus? {
+        guard case .version(let version) = variant.model else { return nil }
+        let judged = variant.backends.compactMap { verdicts[$0.authority] }
+        return EndpointStatus.VariantStatus(
+            name: variant.name, model: version.model, version: version.version, traffic: variant.traffic,
+            buckets: head.active.ranges[variant.name] ?? [], backends: variant.backends,
+            healthyBackends: judged.isEmpty ? nil : judged.count { $0.healthy * 2 > $0.judges })
+    }
+}

@@ -1,0 +1,81 @@
+/// What an apply or a plan asks for: all of these endpoints, or none.
+package struct ApplyRequest: Sendable, Hashable, Codable {
+    package var endpoints: [DeclaredEndpoint]
+    /// What `{env}` stands for in backends.
+    package var environment: String?
+    /// The release that the caller's plan was made against. Refused when an endpoint that would change has changed since.
+    package var baseRelease: Int?
+    package var reason: String?
+    package var commit: String?
+    /// The repository and directory that the files come from.
+    package var source: String?
+
+    package init(
+        endpoints: [DeclaredEndpoint], environment: String? = nil, baseRelease: Int? = nil, reason: String? = nil,
+        commit: String? = nil, source: String? = nil
+    ) {
+        self.endpoints = endpoints
+        self.environment = environment
+        self.baseRelease = baseRelease
+        self.reason = reason
+        self.commit = commit
+        self.source = source
+    }
+}
+
+/// Gives a variant a share of the traffic at once.
+package struct PromoteRequest: Sendable, Hashable, Codable {
+    package var variant: VariantName
+    /// `nil`: all of it.
+    package var traffic: Share?
+    /// How long the hold lasts; `nil`: until released.
+    package var holdFor: Interval?
+    package var reason: String?
+    /// Whether another person's hold may be replaced.
+    package var takeOver: Bool?
+
+    package init(
+        variant: VariantName, traffic: Share? = nil, holdFor: Interval? = nil, reason: String? = nil,
+        takeOver: Bool? = nil
+    ) {
+        self.variant = variant
+        self.traffic = traffic
+        self.holdFor = holdFor
+        self.reason = reason
+        self.takeOver = takeOver
+    }
+}
+
+/// Brings an endpoint back to an older revision.
+package struct RollbackRequest: Sendable, Hashable, Codable {
+    /// `nil`: what was live before and said something else.
+    package var toRevision: Int?
+    package var reason: String?
+    package var takeOver: Bool?
+
+    package init(toRevision: Int? = nil, reason: String? = nil, takeOver: Bool? = nil) {
+        self.toRevision = toRevision
+        self.reason = reason
+        self.takeOver = takeOver
+    }
+}
+
+/// Brings every endpoint back to what it was at a release.
+package struct ReleaseRollbackRequest: Sendable, Hashable, Codable {
+    package var release: Int
+    package var reason: String?
+    package var takeOver: Bool?
+
+    package init(release: Int, reason: String? = nil, takeOver: Bool? = nil) {
+        self.release = release
+        self.reason = reason
+        self.takeOver = takeOver
+    }
+}
+
+/// Releases an endpoint's hold.
+package struct ResumeRequest: Sendable, Hashable, Codable {
+    package var reason: String?
+
+    package init(reason: String? = nil) { self.reason = reason }
+}
