@@ -226,21 +226,35 @@ extension Backend: Codable {
         self.init(host: host.lowercased(), port: port)
     }
 
+    /// Only what stands in brackets may hold colons; it keeps them, and so is told from a host name.
     private static func split(_ authority: Substring) -> (host: Substring, port: Substring?) {
         if authority.hasPrefix("["), let close = authority.lastIndex(of: "]") {
             let after = authority[authority.index(after: close)...]
             let host = authority[authority.index(after: authority.startIndex)..<close]
-            return (host, after.hasPrefix(":") ? after.dropFirst() : nil)
+            guard isIPv6(host), after.isEmpty || after.hasPrefix(":") else { return (authority, nil) }
+            return (host, after.isEmpty ? nil : after.dropFirst())
         }
-        guard let colon = authority.lastIndex(of: ":") else { return (authority, nil) }
+        guard let colon = authority.firstIndex(of: ":") else { return (authority, nil) }
         return (authority[..<colon], authority[authority.index(after: colon)...])
+    }
+
+    /// RFC 4291 in hexadecimal: eight groups of one to four digits, one run of them perhaps written `::`.
+    private static func isIPv6(_ text: Substring) -> Bool {
+        guard text.utf8.count <= 39, !text.hasPrefix(":::"), text.contains(":") else { return false }
+        let halves = text.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+        var count = 0
+        for half in halves where !half.isEmpty {
+            for group in half.split(separator: ":", omittingEmptySubsequences: false) {
+                guard (1...4).contains(group.utf8.count), group.utf8.allSatisfy(isHex) else { return false }
+                count += 1
+            }
+        }
+        return halves.count == 2 ? count <= 7 : count == 8
     }
 
     private static func isHost(_ host: Substring) -> Bool {
         guard (1...253).contains(host.utf8.count) else { return false }
-        if host.contains(":") {
-            return host.utf8.allSatisfy { isHex($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
-        }
+        if isIPv6(host) { return true }
         return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             (1...63).contains(label.utf8.count)
                 && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }

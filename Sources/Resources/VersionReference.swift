@@ -33,13 +33,19 @@ package enum VersionSelector: Sendable, Hashable, Codable, CustomStringConvertib
                 try AliasName(validating: String(rest[rest.index(after: at)...])))
             return
         }
-        guard let slash = rest.lastIndex(of: "/"), let version = Int(rest[rest.index(after: slash)...]), version > 0,
-            rest[rest.index(after: slash)...].allSatisfy(\.isASCII)
+        guard let slash = rest.lastIndex(of: "/"),
+            let version = Self.number(rest[rest.index(after: slash)...])
         else {
             throw TurnoutError(
                 .invalid, "'\(text)' does not name a version: expected MODEL/NUMBER such as fraud/12, or MODEL@ALIAS.")
         }
         self = .version(VersionReference(model: try ModelName(validating: String(rest[..<slash])), version: version))
+    }
+
+    /// Decimal digits without a sign or a leading zero, so that a version has one spelling.
+    private static func number(_ text: Substring) -> Int? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !text.hasPrefix("0") else { return nil }
+        return Int(text)
     }
 
     package var model: ModelName {
