@@ -4,8 +4,8 @@ package import Logging
 
 /// A proxy's admin port: metrics, health and the table that is served, over HTTP/1.1, for people and scrapers.
 ///
-/// One thread of its own, at most 32 connections at a time (others wait in the listener's queue), one answer a
-/// connection; it shares nothing with the event loops but what its handler reads.
+/// One thread of its own, one answer a connection, at most 32 connections at a time: beyond that one that has said
+/// nothing is cut for the next, or the next waits. It shares nothing with the event loops but what its handler reads.
 package final class AdminServer: Sendable {
     /// Called on the server's thread.
     package typealias Handler = @Sendable (_ method: String, _ path: String) -> AdminResponse
@@ -61,7 +61,7 @@ package final class AdminServer: Sendable {
         var connections: [AdminConnection] = []
         defer { for connection in connections { close(connection.descriptor) } }
         while !isStopping.withLock({ $0 }) {
-            let canAccept = connections.count < Self.connectionLimit
+            let canAccept = connections.count < Self.connectionLimit || connections.contains(where: \.isSilent)
             var watched = connections.map { pollfd(fd: $0.descriptor, events: $0.awaitedEvents, revents: 0) }
             watched.append(pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0))
             if canAccept { watched.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
@@ -96,7 +96,11 @@ package final class AdminServer: Sendable {
     }
 
     private func accept(into connections: inout [AdminConnection], _ now: MonotonicTime) {
-        while connections.count < Self.connectionLimit {
+        while true {
+            if connections.count >= Self.connectionLimit {
+                guard let oldest = connections.firstIndex(where: \.isSilent) else { return }
+                close(connections.remove(at: oldest).descriptor)
+            }
             let descriptor = turnout_accept(listener)
             guard descriptor >= 0 else {
                 // Out of descriptors: the listener stays readable, and trying at once would spin.

@@ -24,6 +24,9 @@ struct AdminConnection {
         deadline = now.advanced(milliseconds: Self.timeoutMilliseconds)
     }
 
+    /// Nothing came yet: the first to go when others wait for a place.
+    var isSilent: Bool { received.isEmpty }
+
     var awaitedEvents: Int16 { Int16(answer.isEmpty || isDraining ? POLLIN : POLLOUT) }
 
     /// Does what the socket allows now, without waiting.

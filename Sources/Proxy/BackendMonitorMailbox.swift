@@ -36,9 +36,11 @@ final class Mailbox<State: Sendable>: @unchecked Sendable {
     }
 
     /// Changes the state and wakes every waiter.
-    func change(_ body: (inout State) -> Void) {
-        withLock(body)
+    @discardableResult
+    func change<Result>(_ body: (inout State) -> Result) -> Result {
+        let result = withLock(body)
         unsafe pthread_cond_broadcast(condition)
+        return result
     }
 
     /// Calls `attempt` now and after each change until it gives a result, or until the deadline it names has passed;

@@ -1,5 +1,5 @@
 /// Things to do, earliest first: a binary heap, since every probe of ten thousand backends goes through it.
-struct DueQueue<Element> {
+struct DueQueue<Element: Sendable>: Sendable {
     private var heap: [(due: MonotonicTime, element: Element)] = []
 
     var count: Int { heap.count }

@@ -29,6 +29,8 @@ struct MonitorRounds {
     private let resolver: NameResolver
     private let board: Mailbox<[Backend: BackendStatus]>
     private var targets: [Int: MonitoredBackend] = [:]
+    /// The loops' failure counters at the last look, apart from the rest: ten thousand are read 20 times a second.
+    private var counters: [(slot: Int, seen: Int)] = []
     private var slotsByName: [String: [Int]] = [:]
     private var queue = DueQueue<Due>()
     private var running: [Running] = []
@@ -105,6 +107,11 @@ struct MonitorRounds {
             kept[registration.slot] = target
             fresh.append(target)
         }
+        let seen = Dictionary(counters.map { ($0.slot, $0.seen) }, uniquingKeysWith: { first, _ in first })
+        counters = kept.keys.sorted().map { slot in
+            let isSame = targets[slot]?.registration.incarnation == kept[slot]?.registration.incarnation
+            return (slot, isSame ? seen[slot] ?? 0 : 0)
+        }
         targets = kept
         slotsByName = Dictionary(grouping: kept.values.filter(\.isName), by: \.registration.backend.host)
             .mapValues { $0.map(\.registration.slot) }
@@ -166,21 +173,25 @@ struct MonitorRounds {
     // MARK: Passive ejection
 
     private mutating func lookAtFailures(_ now: MonotonicTime) {
-        for (slot, target) in targets {
-            let failures = directory.slots.consecutiveConnectFailures(slot)
-            guard failures != target.seenFailures else { continue }
-            targets[slot]?.seenFailures = failures
-            guard failures > target.seenFailures else { continue }
-            if target.isName { resolver.hurry(target.registration.backend.host) }
-            guard failures >= PassiveEjection.threshold, !target.ejection.isEjected else { continue }
-            let error = "\(failures) connections in a row failed"
-            var ejected = target
-            ejected.seenFailures = failures
-            let wait = ejected.ejection.eject(error, now: now)
-            if target.registration.checks.isEmpty { begin(nil, of: &ejected, after: wait, now) }
-            targets[slot] = ejected
-            settle(slot)
+        let slots = directory.slots
+        for index in counters.indices {
+            let (slot, seen) = counters[index]
+            let failures = slots.consecutiveConnectFailures(slot)
+            guard failures != seen else { continue }
+            counters[index].seen = failures
+            // Fewer than before: a connect succeeded in between, or the backend was let in again.
+            if failures > 0 { noticeFailures(failures, at: slot, now) }
         }
+    }
+
+    private mutating func noticeFailures(_ failures: Int, at slot: Int, _ now: MonotonicTime) {
+        guard var target = targets[slot] else { return }
+        if target.isName { resolver.hurry(target.registration.backend.host) }
+        guard failures >= PassiveEjection.threshold, !target.ejection.isEjected else { return }
+        let wait = target.ejection.eject("\(failures) connections in a row failed", now: now)
+        if target.registration.checks.isEmpty { begin(nil, of: &target, after: wait, now) }
+        targets[slot] = target
+        settle(slot)
     }
 
     // MARK: Probes
@@ -259,7 +270,6 @@ struct MonitorRounds {
                 if wasEjected { slots.clearConnectFailures(slot) }
                 slots.setHealthy(slot, isHealthy)
             }
-            if wasEjected { target.seenFailures = 0 }
             targets[slot] = target
         }
         show(target)

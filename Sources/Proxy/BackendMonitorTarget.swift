@@ -13,10 +13,11 @@ struct MonitoredBackend {
     var resolutionError: String?
     /// Rises with each probe, so that every address of a name has its turn.
     var turn = 0
-    /// The loops' counter at the last look.
-    var seenFailures = 0
     private(set) var isHealthy: Bool
     private(set) var since: Timestamp
+
+    /// A file that asks for checks more often than this must not keep a core busy.
+    private static let shortestPeriodMilliseconds = 10
 
     init(_ registration: BackendDirectory.Registration, at moment: Timestamp) {
         self.registration = registration
@@ -45,7 +46,6 @@ struct MonitoredBackend {
         new.isResolved = isResolved
         new.resolutionError = resolutionError
         new.turn = turn
-        new.seenFailures = seenFailures
         new.isHealthy = isHealthy
         return new
     }
@@ -72,7 +72,7 @@ struct MonitoredBackend {
         case .failed(let error): judgement.failed(error, unhealthyAfter: check.unhealthyAfter)
         }
         judgements[check] = judgement
-        return check.every.milliseconds
+        return max(Self.shortestPeriodMilliseconds, check.every.milliseconds)
     }
 
     /// Sums up checks and ejection.

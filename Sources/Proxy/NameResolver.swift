@@ -20,6 +20,8 @@ package final class NameResolver: Sendable {
 
     private struct State: Sendable {
         var names: [String: Name] = [:]
+        /// When each name is due; an entry that no longer agrees with `names` is passed over.
+        var queue = DueQueue<String>()
         var isStopped = false
     }
 
@@ -70,7 +72,10 @@ package final class NameResolver: Sendable {
         let now = MonotonicTime.now()
         mailbox.change { state in
             state.names = state.names.filter { names.contains($0.key) }
-            for name in names where state.names[name] == nil { state.names[name] = Name(due: now) }
+            for name in names where state.names[name] == nil {
+                state.names[name] = Name(due: now)
+                state.queue.push(name, due: now)
+            }
         }
     }
 
@@ -80,8 +85,13 @@ package final class NameResolver: Sendable {
         mailbox.change { state in
             guard var entry = state.names[name] else { return }
             let earliest = entry.lastAsked?.advanced(milliseconds: Self.shortestPeriodMilliseconds) ?? now
-            entry.due = min(entry.due, max(now, earliest))
-            if entry.isBeingAsked { entry.isAskedAgain = true }
+            let due = max(now, earliest)
+            if entry.isBeingAsked {
+                entry.isAskedAgain = true
+            } else if due < entry.due {
+                entry.due = due
+                state.queue.push(name, due: due)
+            }
             state.names[name] = entry
         }
     }
@@ -91,6 +101,7 @@ package final class NameResolver: Sendable {
         mailbox.change { state in
             state.isStopped = true
             state.names = [:]
+            state.queue = DueQueue()
         }
     }
 
@@ -98,28 +109,29 @@ package final class NameResolver: Sendable {
         mailbox.wait { state in
             if state.isStopped { return .done(nil) }
             let now = MonotonicTime.now()
-            var earliest: (name: String, due: MonotonicTime)?
-            for (name, entry) in state.names where !entry.isBeingAsked {
-                if entry.due < earliest?.due ?? .distantFuture { earliest = (name, entry.due) }
+            while let name = state.queue.pop(dueBy: now) {
+                guard var entry = state.names[name], !entry.isBeingAsked, entry.due <= now else { continue }
+                entry.isBeingAsked = true
+                entry.lastAsked = now
+                state.names[name] = entry
+                return .done(name)
             }
-            guard let earliest else { return .again(.distantFuture) }
-            guard earliest.due <= now else { return .again(earliest.due) }
-            state.names[earliest.name]?.isBeingAsked = true
-            state.names[earliest.name]?.lastAsked = now
-            return .done(earliest.name)
+            return .again(state.queue.nextDue ?? .distantFuture)
         }
     }
 
     /// - Returns: whether anyone still wants the answer.
     private static func finish(_ name: String, _ mailbox: Mailbox<State>, _ period: Int) -> Bool {
         let now = MonotonicTime.now()
-        return mailbox.withLock { state in
+        // Waiters must hear of the new time: this thread may be away for long with the next name.
+        return mailbox.change { state in
             guard var entry = state.names[name] else { return false }
             entry.isBeingAsked = false
             let wait = entry.isAskedAgain ? shortestPeriodMilliseconds : jittered(period)
             entry.isAskedAgain = false
             entry.due = now.advanced(milliseconds: wait)
             state.names[name] = entry
+            state.queue.push(name, due: entry.due)
             return true
         }
     }
