@@ -6,7 +6,8 @@ extension Migration {
     /// - Throws: `.migrationRefused` for a badly named or unreadable file.
     package static func load(directory: String) throws(PostgresError) -> [Migration] {
         guard access(directory, R_OK | X_OK) == 0 else {
-            throw PostgresError(.migrationRefused, "the migrations' directory \(directory) can't be read (errno \(errno))")
+            throw PostgresError(
+                .migrationRefused, "the migrations' directory \(directory) can't be read (errno \(errno))")
         }
         let names = PosixFile.list(directory).filter {
             $0.hasSuffix(".sql") && $0 != "schema.sql" && !$0.hasPrefix(".")

@@ -10,7 +10,8 @@ struct MigrationHistory {
     static func validate(_ migrations: [Migration]) throws(PostgresError) {
         for (index, migration) in migrations.enumerated() where migration.number != index + 1 {
             if index > 0, migrations[index - 1].number == migration.number {
-                throw refused("\(migrations[index - 1].name) and \(migration.name) have the same number; renumber the newer")
+                throw refused(
+                    "\(migrations[index - 1].name) and \(migration.name) have the same number; renumber the newer")
             }
             throw refused(
                 "migration \(padded(index + 1)) is missing before \(migration.name); numbers go from 0001 without gaps")
@@ -23,7 +24,8 @@ struct MigrationHistory {
     ) throws(PostgresError) -> MigrationStatus {
         for (index, entry) in applied.enumerated() {
             guard entry.number == index + 1 else {
-                throw refused("the database lacks migration \(padded(index + 1)) but has \(entry.name); restore a backup")
+                throw refused(
+                    "the database lacks migration \(padded(index + 1)) but has \(entry.name); restore a backup")
             }
             guard index < migrations.count else {
                 throw refused(
@@ -33,7 +35,8 @@ struct MigrationHistory {
             guard migration.name == entry.name else {
                 throw refused(
                     "migration \(entry.name) was applied to the database and is missing here; "
-                        + "\(migration.name) stands in its place. Bring the file back and give the new one the next number")
+                        + "\(migration.name) stands in its place. Bring the file back and give the new one the next number"
+                )
             }
             guard checksums[index] == entry.checksum else {
                 throw refused(

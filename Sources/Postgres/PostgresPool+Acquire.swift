@@ -79,7 +79,8 @@ extension PostgresPool {
         if let slot { return slot }
         try Task.checkCancellation()
         throw PostgresError(
-            .acquireTimedOut, "all \(configuration.maximumConnections) connections stayed busy for \(configuration.acquireTimeout)")
+            .acquireTimedOut,
+            "all \(configuration.maximumConnections) connections stayed busy for \(configuration.acquireTimeout)")
     }
 
     private func wait() async throws -> PoolState.Slot {

@@ -13,7 +13,9 @@ extension Bool: PostgresEncodable, PostgresDecodable {
 extension String: PostgresEncodable, PostgresDecodable {
     package func encodePostgres() throws(PostgresError) -> PostgresValue {
         // libpq would cut the value at the NUL without a word.
-        guard !utf8.contains(0) else { throw PostgresError(.invalidParameter, "a text parameter holds a NUL character") }
+        guard !utf8.contains(0) else {
+            throw PostgresError(.invalidParameter, "a text parameter holds a NUL character")
+        }
         return .text(self)
     }
 

@@ -107,7 +107,8 @@ struct PoolTests {
         try await PostgresServerFixture.with { fixture async throws in
             let pool = PostgresPool(PostgresConfiguration(url: fixture.url), logger: TestDatabase.quietLogger)
             async let error = expectCode(.connectionLost) { try await pool.query("SELECT pg_sleep(120)") }
-            #expect(await becomes(1, pool, "SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
+            #expect(
+                await becomes(1, pool, "SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
             try await fixture.restart(.immediate)
             _ = await error
             #expect(try await pool.query("SELECT 1 AS one").count == 1)

@@ -1,6 +1,6 @@
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 @testable import Postgres
 
@@ -93,19 +93,25 @@ struct PrivatePostgresServerTests {
         try await ScratchDirectory.with { directory async throws in
             let quiet = TestDatabase.quietLogger
             let missing = PrivatePostgresConfiguration(directory: directory + "/a/postgres", binaries: "/nowhere")
-            let first = await expectCode(.privateServer) { try await PrivatePostgresServer(missing, logger: quiet).start() }
+            let first = await expectCode(.privateServer) {
+                try await PrivatePostgresServer(missing, logger: quiet).start()
+            }
             #expect(first?.description.contains("/nowhere") == true)
 
             try PosixFile.makeDirectories(directory + "/b/postgres/something")
             let foreign = PrivatePostgresConfiguration(directory: directory + "/b/postgres")
-            let second = await expectCode(.privateServer) { try await PrivatePostgresServer(foreign, logger: quiet).start() }
+            let second = await expectCode(.privateServer) {
+                try await PrivatePostgresServer(foreign, logger: quiet).start()
+            }
             #expect(second?.description.contains("neither empty nor a PostgreSQL cluster") == true)
 
             guard geteuid() == 0 else { return }
             try PosixFile.makeDirectories(directory + "/c/data")
             chmod(directory + "/c", 0o700)
             let closed = PrivatePostgresConfiguration(directory: directory + "/c/data/postgres")
-            let third = await expectCode(.privateServer) { try await PrivatePostgresServer(closed, logger: quiet).start() }
+            let third = await expectCode(.privateServer) {
+                try await PrivatePostgresServer(closed, logger: quiet).start()
+            }
             #expect(third?.description.contains("chmod o+x \(directory)/c") == true)
         }
     }

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 struct StatementTests {
-    @Test func `A refused statement keeps SQLSTATE, constraint and table, and its public text shows no data`() async throws {
+    @Test func `A refused statement keeps SQLSTATE, constraint and table, and its public text shows no data`()
+        async throws
+    {
         try await TestDatabase.with { database async throws in
             let pool = database.pool
             try await pool.withConnection { try await $0.script("CREATE TABLE model (name text UNIQUE)") }
@@ -74,7 +76,9 @@ struct StatementTests {
     @Test func `A cached statement survives a change of its table`() async throws {
         try await TestDatabase.with(configure: { $0.maximumConnections = 1 }) { database async throws in
             let pool = database.pool
-            try await pool.withConnection { try await $0.script("CREATE TABLE model (a int); INSERT INTO model VALUES (1)") }
+            try await pool.withConnection {
+                try await $0.script("CREATE TABLE model (a int); INSERT INTO model VALUES (1)")
+            }
             #expect(try await pool.query("SELECT * FROM model").first?.columns == ["a"])
             try await pool.withConnection { try await $0.script("ALTER TABLE model ADD b int") }
             #expect(try await pool.query("SELECT * FROM model").first?.columns == ["a", "b"])

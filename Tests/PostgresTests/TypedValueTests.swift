@@ -60,7 +60,8 @@ struct TypedValueTests {
             await expectCode(.invalidParameter) { try await database.pool.query("SELECT $1::text", ["a\0b"]) }
             await expectCode(.invalidParameter) { try await database.pool.query("SELECT $1::text[]", [["a\0b"]]) }
             let rows = try await database.pool.query(
-                "SELECT 'infinity'::timestamptz AS forever, 40000 AS large, '{{1},{2}}'::bigint[] AS matrix, 'x' AS text")
+                "SELECT 'infinity'::timestamptz AS forever, 40000 AS large, '{{1},{2}}'::bigint[] AS matrix, 'x' AS text"
+            )
             let row = try #require(rows.first)
             #expect(code { try row.decode("forever", as: PostgresTimestamp.self) } == .undecodable)
             #expect(code { try row.decode("large", as: Int16.self) } == .undecodable)

@@ -46,7 +46,8 @@ enum ChildProcess {
             posix_spawnp(&pid, arguments[0], &actions, &attributes, pointers, turnout_environ())
         }
         guard outcome == 0 else {
-            throw PostgresError(.privateServer, "\(arguments[0]) can't be started: \(String(cString: strerror(outcome)))")
+            throw PostgresError(
+                .privateServer, "\(arguments[0]) can't be started: \(String(cString: strerror(outcome)))")
         }
         return pid
     }

@@ -34,7 +34,9 @@ struct ClusterDirectory {
     }
 
     /// Makes the cluster, wholly or not at all: an interrupted attempt is swept away by the next.
-    func initialize(_ binaries: PostgresBinaries, account: ServerAccount, user: String, sync: Bool) throws(PostgresError) {
+    func initialize(_ binaries: PostgresBinaries, account: ServerAccount, user: String, sync: Bool)
+        throws(PostgresError)
+    {
         if PosixFile.exists(path), rmdir(path) != 0 {
             throw PostgresError(.privateServer, "\(path) is neither empty nor a PostgreSQL cluster")
         }

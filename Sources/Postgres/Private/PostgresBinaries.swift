@@ -13,7 +13,8 @@ struct PostgresBinaries {
     static func find(named: String?, version: String?) throws(PostgresError) -> PostgresBinaries {
         if let named {
             guard isComplete(named) else {
-                throw PostgresError(.privateServer, "there is no postgres and initdb in \(named), which was named for them")
+                throw PostgresError(
+                    .privateServer, "there is no postgres and initdb in \(named), which was named for them")
             }
             return PostgresBinaries(directory: named)
         }
