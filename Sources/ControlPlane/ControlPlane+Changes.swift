@@ -5,18 +5,23 @@ internal import Resources
 extension ControlPlane {
     /// Reads, decides and records in one serialisable transaction, under the lock that all changes take; then pokes.
     ///
-    /// - Parameter decide: may run several times.
+    /// - Parameters:
+    ///   - key: sending the request again with the same key answers what the first one did.
+    ///   - decide: may run several times.
     func change(
-        _ caller: Caller, _ decide: (RegistryTransaction, ReleaseMoment) async throws -> PlannedRelease
+        _ caller: Caller, _ key: IdempotencyKey?, _ operation: String, _ request: some Encodable,
+        _ decide: (RegistryTransaction, ReleaseMoment) async throws -> PlannedRelease
     ) async throws -> ChangeOutcome {
         let outcome = try await store.transaction { transaction in
-            let moment = try await transaction.releaseMoment()
-            let planned = try await decide(transaction, moment)
-            try await demandFreeHosts(planned, transaction)
-            try await demandVersions(planned, transaction)
-            let release = try await transaction.record(planned.draft, at: moment, role: caller.role)
-            return ChangeOutcome(
-                status: planned.status, release: release, changes: planned.changes, notes: planned.notes)
+            try await once(transaction, caller, key: key, operation: operation, request: request) {
+                let moment = try await transaction.releaseMoment()
+                let planned = try await decide(transaction, moment)
+                try await demandFreeHosts(planned, transaction)
+                try await demandVersions(planned, transaction)
+                let release = try await transaction.record(planned.draft, at: moment, role: caller.role)
+                return ChangeOutcome(
+                    status: planned.status, release: release, changes: planned.changes, notes: planned.notes)
+            }
         }
         poke()
         return outcome

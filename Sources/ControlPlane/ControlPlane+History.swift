@@ -5,7 +5,7 @@ package import Resources
 extension ControlPlane {
     /// An endpoint's revisions, the newest first.
     package func history(
-        _ caller: Caller, _ endpoint: EndpointName, _ page: PageRequest
+        of endpoint: EndpointName, _ page: PageRequest, by caller: Caller
     ) async throws -> Page<Revision> {
         try caller.authorize(.viewer)
         let before = try page.numericCursor().map(Int.init)
@@ -15,7 +15,7 @@ extension ControlPlane {
     }
 
     /// All releases, the newest first.
-    package func releases(_ caller: Caller, _ page: PageRequest) async throws -> Page<Release> {
+    package func releases(_ page: PageRequest, by caller: Caller) async throws -> Page<Release> {
         try caller.authorize(.viewer)
         let before = try page.numericCursor().map(Int.init)
         return Page(try await store.releases(before: before, limit: page.limit + 1), of: page) { String($0.number) }
@@ -23,7 +23,7 @@ extension ControlPlane {
 
     /// What lies between two revisions of an endpoint.
     package func diff(
-        _ caller: Caller, _ endpoint: EndpointName, from: Int, to: Int
+        of endpoint: EndpointName, from: Int, to: Int, by caller: Caller
     ) async throws -> RevisionDifference {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
@@ -45,7 +45,7 @@ extension ControlPlane {
     /// - Parameter at: `nil` for now.
     /// - Throws: `notFound` before the endpoint's first revision, `invalid` for the future.
     package func explain(
-        _ caller: Caller, _ endpoint: EndpointName, key: String, at: Timestamp?
+        _ endpoint: EndpointName, key: String, at: Timestamp?, by caller: Caller
     ) async throws -> Explanation {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in

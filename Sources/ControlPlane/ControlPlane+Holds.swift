@@ -7,10 +7,10 @@ extension ControlPlane {
     ///
     /// - Throws: `notFound`, `conflict` under another's hold, `invalid` when nobody could take the rest.
     package func promote(
-        _ caller: Caller, _ endpoint: EndpointName, _ request: PromoteRequest
+        _ endpoint: EndpointName, _ request: PromoteRequest, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
-        return try await change(caller) { transaction, moment in
+        return try await change(caller, key, "endpoint.promote \(endpoint)", request) { transaction, moment in
             let head = try await transaction.endpointHead(endpoint)
             return try planner(caller, request.reason, moment).promote(
                 head, variant: request.variant, to: request.traffic ?? .all,
@@ -23,10 +23,10 @@ extension ControlPlane {
     ///
     /// - Throws: `notFound`, `conflict` under another's hold or when the revision can't be live any more.
     package func rollback(
-        _ caller: Caller, _ endpoint: EndpointName, _ request: RollbackRequest
+        _ endpoint: EndpointName, _ request: RollbackRequest, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
-        return try await change(caller) { transaction, moment in
+        return try await change(caller, key, "endpoint.rollback \(endpoint)", request) { transaction, moment in
             let head = try await transaction.endpointHead(endpoint)
             let target = try await target(of: request, head, transaction)
             return try planner(caller, request.reason, moment).rollback(
@@ -35,9 +35,11 @@ extension ControlPlane {
     }
 
     /// Brings every endpoint back to what it was at a release: all of them or none.
-    package func rollback(_ caller: Caller, _ request: ReleaseRollbackRequest) async throws -> ChangeOutcome {
+    package func rollback(
+        _ request: ReleaseRollbackRequest, key: IdempotencyKey? = nil, by caller: Caller
+    ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
-        return try await change(caller) { transaction, moment in
+        return try await change(caller, key, "release.rollback", request) { transaction, moment in
             guard let release = try await transaction.release(request.release) else {
                 throw TurnoutError(
                     .notFound, "There is no release \(request.release); the newest is \(moment.release).")
@@ -52,10 +54,10 @@ extension ControlPlane {
 
     /// Releases the hold: what git says goes live.
     package func resume(
-        _ caller: Caller, _ endpoint: EndpointName, _ request: ResumeRequest
+        _ endpoint: EndpointName, _ request: ResumeRequest, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
-        return try await change(caller) { transaction, moment in
+        return try await change(caller, key, "endpoint.resume \(endpoint)", request) { transaction, moment in
             try planner(caller, request.reason, moment).resume(try await transaction.endpointHead(endpoint))
         }
     }

@@ -6,7 +6,7 @@ extension ControlPlane {
     /// What applying these endpoints would change. Changes nothing itself.
     ///
     /// - Throws: `invalidFiles` with every fault that only the registry can see.
-    package func plan(_ caller: Caller, _ request: ApplyRequest) async throws -> Plan {
+    package func plan(_ request: ApplyRequest, by caller: Caller) async throws -> Plan {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
             let moment = try await snapshot.releaseMoment()
@@ -18,9 +18,11 @@ extension ControlPlane {
     /// Makes these endpoints what git says: a whole release, or nothing. An endpoint under a hold is recorded and waits.
     ///
     /// - Throws: `invalidFiles` with every fault that only the registry can see, `conflict` when the base is stale.
-    package func apply(_ caller: Caller, _ request: ApplyRequest) async throws -> ChangeOutcome {
+    package func apply(
+        _ request: ApplyRequest, key: IdempotencyKey? = nil, by caller: Caller
+    ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
-        return try await change(caller) { transaction, moment in
+        return try await change(caller, key, "endpoint.apply", request) { transaction, moment in
             let planned = try await decide(caller, request, transaction, moment)
             try await demandFreshBase(request, planned, transaction, moment)
             return planned

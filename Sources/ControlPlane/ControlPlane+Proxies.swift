@@ -2,14 +2,32 @@ internal import RegistryStore
 package import Resources
 
 extension ControlPlane {
-    /// Notes what a proxy says of itself. Called every few seconds by every proxy, through the server it is connected to.
-    package func report(_ report: ProxyReport) async throws {
-        guard (1...255).contains(report.id.count), report.generation >= 0 else {
-            throw TurnoutError(.invalid, "The report has no valid proxy id or generation.")
+    /// Notes what proxies say of themselves. Called by a server for all proxies that are connected to it.
+    package func report(_ reports: [ProxyReport]) async throws {
+        guard reports.allSatisfy({ (1...255).contains($0.id.unicodeScalars.count) && $0.generation >= 0 }) else {
+            throw TurnoutError(.invalid, "A report has no valid proxy id or generation.")
         }
-        try await store.report(report)
+        try await store.report(reports)
     }
 
-    /// The newest routing table for proxies; `nil` before the first.
-    package func routingTable() async throws -> PublishedTable? { try await store.routingTable() }
+    /// The newest routing table, if its generation is above this one; 0 for any.
+    package func routingTable(newerThan generation: Int) async throws -> PublishedTable? {
+        try await store.routingTable(newerThan: generation)
+    }
+
+    /// How far the live proxies have got with a release; `apply --wait` asks until it is complete.
+    package func convergence(release: Int, by caller: Caller) async throws -> Convergence {
+        try caller.authorize(.viewer)
+        let newest = try await store.releaseMoment().release
+        guard release >= 0, release <= newest else {
+            throw TurnoutError(.notFound, "There is no release \(release); the newest is \(newest).")
+        }
+        return try await store.convergence(release)
+    }
+
+    /// Every proxy that was heard of within a day, by id.
+    package func proxies(by caller: Caller) async throws -> [ProxyRecord] {
+        try caller.authorize(.viewer)
+        return try await store.proxies()
+    }
 }

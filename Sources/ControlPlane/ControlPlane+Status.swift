@@ -4,7 +4,7 @@ package import Resources
 
 extension ControlPlane {
     /// Where an endpoint stands: split, hold, what waits, and how far the proxies are.
-    package func status(_ caller: Caller, _ endpoint: EndpointName) async throws -> EndpointStatus {
+    package func status(of endpoint: EndpointName, by caller: Caller) async throws -> EndpointStatus {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
             let head = try await snapshot.endpointHead(endpoint)
@@ -13,27 +13,11 @@ extension ControlPlane {
     }
 
     /// Where every endpoint stands, by name.
-    package func statuses(_ caller: Caller) async throws -> [EndpointStatus] {
+    package func statuses(by caller: Caller) async throws -> [EndpointStatus] {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
             try await statuses(try await snapshot.endpointHeads().values.sorted { $0.name < $1.name }, snapshot)
         }
-    }
-
-    /// How far the proxies have got with a release; `apply --wait` asks until it is complete.
-    package func convergence(_ caller: Caller, release: Int) async throws -> Convergence {
-        try caller.authorize(.viewer)
-        let newest = try await store.releaseMoment().release
-        guard release >= 0, release <= newest else {
-            throw TurnoutError(.notFound, "There is no release \(release); the newest is \(newest).")
-        }
-        return try await store.convergence(release)
-    }
-
-    /// Every proxy that was heard of within a day.
-    package func proxies(_ caller: Caller) async throws -> [ProxyRecord] {
-        try caller.authorize(.viewer)
-        return try await store.proxies()
     }
 
     private func statuses(_ heads: [EndpointHead], _ queries: some RegistryQueries) async throws -> [EndpointStatus] {

@@ -2,6 +2,7 @@ package import Logging
 package import RegistryStore
 internal import Resources
 package import Signals
+internal import Synchronization
 
 /// Brings the routing table to what the registry says, for as long as it runs.
 ///
@@ -9,7 +10,7 @@ package import Signals
 /// the next thing. It may be killed at any instruction. Any number of reconcilers may run: a lease with a fencing epoch
 /// lets one of them write, and the store refuses writes under an older epoch. A failed activation is not repeated by
 /// itself: the next one is the retry.
-package struct Reconciler: Sendable {
+package final class Reconciler: Sendable {
     package enum Activation: Sendable, Hashable {
         /// Someone else has the lease, for at most this long without being heard of.
         case follows(remaining: Duration)
@@ -34,6 +35,7 @@ package struct Reconciler: Sendable {
     let configuration: Configuration
     let activator: Activator
     let logger: Logger
+    private let isStopped = Atomic(false)
     /// Tells tests what an activation did.
     package let activations = TestSignal<Activation>()
 
@@ -45,13 +47,20 @@ package struct Reconciler: Sendable {
         self.logger = logger
     }
 
-    /// Runs until the task is cancelled, and then lets go of the lease, so that another takes over at once.
+    /// Runs until `stop()`, and then lets go of the lease, so that another takes over at once; or until the task is
+    /// cancelled, which leaves the lease to expire.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await listen() }
+            group.addTask { await self.listen() }
             await lead()
             group.cancelAll()
         }
+    }
+
+    /// Ends `run()` after the activation that is under way. Any thread may call it; once is enough.
+    package func stop() {
+        isStopped.store(true, ordering: .releasing)
+        activator.poke()
     }
 
     /// Changes made through other servers.
@@ -61,20 +70,17 @@ package struct Reconciler: Sendable {
 
     private func lead() async {
         var lease: Lease?
-        while !Task.isCancelled {
+        while !Task.isCancelled && !isStopped.load(ordering: .acquiring) {
             let activation = await activate(&lease)
             activations.emit(activation)
             await activator.wait(atMost: pause(after: activation))
         }
-        guard let lease else { return }
-        // In a task of its own, since this one is cancelled and could not speak to the store any more.
-        await Task { [store, logger] in
-            do {
-                try await store.releaseLease(lease)
-            } catch {
-                logger.info("the lease is left to expire", metadata: ["error": "\(error)"])
-            }
-        }.value
+        guard let lease, !Task.isCancelled else { return }
+        do {
+            try await store.releaseLease(lease)
+        } catch {
+            logger.info("the lease is left to expire", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Often enough to renew the lease in time; just after the leader's lease ends, if it does.

@@ -8,32 +8,36 @@ package struct BackendVerdict: Sendable, Hashable {
 }
 
 extension RegistryStore {
-    /// Notes what a proxy says of itself. Within one incarnation its generation never falls: a report that was
-    /// overtaken on its way changes nothing but the time.
+    /// Notes what proxies say of themselves, in one statement. Within one incarnation a generation never falls: a report
+    /// that was overtaken on its way changes nothing but the time. Of several by the same proxy the last counts.
     ///
     /// - Parameter now: `nil` for the database's clock.
-    package func report(_ report: ProxyReport, now: Timestamp? = nil) async throws {
-        let health = try StoredJSON.text(report.health)
+    package func report(_ reports: [ProxyReport], now: Timestamp? = nil) async throws {
+        let newest = Dictionary(reports.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        guard !newest.isEmpty else { return }
+        let rows = try StoredJSON.text(newest.values.sorted { $0.id < $1.id })
         _ = try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
             try await transaction.execute(
                 """
                 INSERT INTO proxy (id, incarnation, address, admin_address, generation, digest, health, last_seen)
-                VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, coalesce($8, clock_timestamp()))
+                SELECT id, incarnation, address, "adminAddress", generation, digest, health,
+                    coalesce($2, clock_timestamp())
+                FROM jsonb_to_recordset($1::jsonb) AS d (
+                    id text, incarnation text, address text, "adminAddress" text, generation bigint, digest text,
+                    health jsonb)
+                ORDER BY id
                 ON CONFLICT (id) DO UPDATE SET
                     incarnation = excluded.incarnation, address = excluded.address,
                     admin_address = excluded.admin_address, health = excluded.health,
                     last_seen = greatest(proxy.last_seen, excluded.last_seen),
-                    (generation, digest) = (
-                        SELECT excluded.generation, excluded.digest
-                        WHERE proxy.incarnation <> excluded.incarnation OR excluded.generation >= proxy.generation
-                        UNION ALL
-                        SELECT proxy.generation, proxy.digest
-                        WHERE proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation)
+                    digest = CASE
+                        WHEN proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation
+                        THEN proxy.digest ELSE excluded.digest END,
+                    generation = CASE
+                        WHEN proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation
+                        THEN proxy.generation ELSE excluded.generation END
                 """,
-                [
-                    report.id, report.incarnation, report.address, report.adminAddress, report.generation,
-                    report.digest, health, now?.postgres,
-                ])
+                [rows, now?.postgres])
         }
     }
 

@@ -10,13 +10,14 @@ package struct RoutingTableMark: Sendable, Hashable {
 }
 
 extension RegistryQueries {
-    /// The newest table; `nil` before the first.
-    package func routingTable() async throws -> PublishedTable? {
+    /// The newest table, if its generation is above this one; 0 for any.
+    package func routingTable(newerThan generation: Int = 0) async throws -> PublishedTable? {
         try await query(
             """
             SELECT generation, epoch, release, body, digest, created_at
-            FROM routing_table ORDER BY generation DESC LIMIT 1
-            """
+            FROM routing_table WHERE generation > $1 ORDER BY generation DESC LIMIT 1
+            """,
+            [generation]
         ).first.map { row in
             PublishedTable(
                 generation: try row.decode("generation"), epoch: try row.decode("epoch"),
@@ -84,10 +85,5 @@ extension RegistryStore {
     /// since something may have been missed. Endless; ends when the task is cancelled.
     package func forEachChange(_ act: () -> Void) async {
         for await _ in pool.listen("turnout_change") { act() }
-    }
-
-    /// The same for routing tables: a new one, or one that holds more releases.
-    package func forEachTable(_ act: () -> Void) async {
-        for await _ in pool.listen("turnout_table") { act() }
     }
 }
