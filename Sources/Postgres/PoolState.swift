@@ -53,11 +53,18 @@ struct PoolState {
         return waiters.remove(at: index).continuation
     }
 
-    /// Takes a good connection back. Returns who gets it next, or `nil` when it was put aside.
-    mutating func giveBack(_ connection: PostgresConnection) -> WaiterContinuation? {
-        if !waiters.isEmpty { return waiters.removeFirst().continuation }
+    /// What becomes of a good connection that comes back.
+    enum Return {
+        case handOver(WaiterContinuation)
+        case keep
+        case discard
+    }
+
+    mutating func giveBack(_ connection: PostgresConnection) -> Return {
+        if isClosed { return .discard }
+        if !waiters.isEmpty { return .handOver(waiters.removeFirst().continuation) }
         idle.append(connection)
-        return nil
+        return .keep
     }
 
     /// Counts a connection out. Returns who may open another in its place, and who waits for the pool to be empty.

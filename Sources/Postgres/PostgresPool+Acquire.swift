@@ -17,9 +17,12 @@ extension PostgresPool {
     }
 
     func release(_ connection: PostgresConnection) {
-        guard connection.condition == .idle, !state.withLock({ $0.isClosed }) else { return discard(connection) }
-        let next = state.withLock { $0.giveBack(connection) }
-        next?.resume(returning: .connection(connection))
+        guard connection.condition == .idle else { return discard(connection) }
+        switch state.withLock({ $0.giveBack(connection) }) {
+        case .handOver(let next): next.resume(returning: .connection(connection))
+        case .keep: break
+        case .discard: discard(connection)
+        }
     }
 
     private func discard(_ connection: PostgresConnection) {
