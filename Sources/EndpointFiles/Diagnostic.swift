@@ -64,6 +64,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, Codable, CaseIterable {
     case tooDeep = "too_deep"
     case tooManyFaults = "too_many_faults"
     case tooManyNodes = "too_many_nodes"
+    case tooManyValues = "too_many_values"
     case trafficSum = "traffic_sum"
     case unknownKey = "unknown_key"
     case unknownPlaceholder = "unknown_placeholder"

@@ -3,7 +3,10 @@ import Resources
 extension DocumentDecoder {
     /// The templates that are sound in themselves: known placeholders, and an address comes out.
     mutating func templates(_ node: YAMLNode, key: String) -> [Located<BackendTemplate>] {
-        guard let nodes = list(node, key: key, of: "addresses such as \"http://fraud-v{version}.internal:8080\"")
+        guard
+            let nodes = list(
+                node, key: key, of: "addresses such as \"http://fraud-v{version}.internal:8080\"",
+                limit: EndpointSpec.backendsLimit)
         else { return [] }
         if nodes.isEmpty {
             log.error(

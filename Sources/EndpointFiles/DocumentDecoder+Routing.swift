@@ -88,7 +88,10 @@ extension DocumentDecoder {
     }
 
     mutating func overrides(_ node: YAMLNode, variants: [VariantName]?) -> [RoutingOverride] {
-        guard let nodes = list(node, key: "overrides", of: "{ when: { header: { NAME: VALUE } }, use: VARIANT }")
+        guard
+            let nodes = list(
+                node, key: "overrides", of: "{ when: { header: { NAME: VALUE } }, use: VARIANT }",
+                limit: EndpointSpec.listLimit)
         else { return [] }
         var overrides: [Located<RoutingOverride>] = []
         for node in nodes {

@@ -34,7 +34,8 @@ extension DocumentDecoder {
         return entries
     }
 
-    mutating func list(_ node: YAMLNode, key: String, of items: String) -> [YAMLNode]? {
+    /// - Parameter limit: Of the list's length; what is done with a list may cost its square.
+    mutating func list(_ node: YAMLNode, key: String, of items: String, limit: Int) -> [YAMLNode]? {
         guard isUntagged(node) else { return nil }
         guard case .sequence(let nodes) = node.content else {
             var help: String?
@@ -43,6 +44,11 @@ extension DocumentDecoder {
             }
             log.error(
                 .wrongType, at: node.position, "'\(key)' is \(node.kind)", expected: "a list of \(items)", help: help)
+            return nil
+        }
+        guard nodes.count <= limit else {
+            log.error(
+                .tooManyValues, at: node.position, "'\(key)' has \(nodes.count) entries", expected: "at most \(limit)")
             return nil
         }
         return nodes

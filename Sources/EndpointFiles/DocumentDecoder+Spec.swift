@@ -21,7 +21,7 @@ extension DocumentDecoder {
     }
 
     mutating func hosts(_ node: YAMLNode) -> [Located<String>] {
-        guard let nodes = list(node, key: "hosts", of: "host names") else { return [] }
+        guard let nodes = list(node, key: "hosts", of: "host names", limit: EndpointSpec.listLimit) else { return [] }
         var hosts: [Located<String>] = []
         for node in nodes {
             guard let text = plainText(node, key: "hosts", expected: "a host name") else { continue }
@@ -57,7 +57,7 @@ extension DocumentDecoder {
         if let node = retry["attempts"], let count = integer(node, key: "attempts", in: RetryPolicy.attemptsRange) {
             policy.attempts = count
         }
-        if let node = retry["on"], let nodes = list(node, key: "on", of: "connect and 503") {
+        if let node = retry["on"], let nodes = list(node, key: "on", of: "connect and 503", limit: 16) {
             policy.on = []
             for node in nodes {
                 guard let condition = word(RetryPolicy.Condition.self, node, key: "on") else { continue }

@@ -22,7 +22,10 @@ extension DocumentDecoder {
 
     /// - Parameter shared: The spec's own backends: absent, or empty where they have faults.
     mutating func variants(_ node: YAMLNode, shared: [Located<BackendTemplate>]?, keyPosition: Position?) -> Arms {
-        guard let nodes = list(node, key: "variants", of: "{ name, model, traffic, backends }") else { return Arms() }
+        guard
+            let nodes = list(
+                node, key: "variants", of: "{ name, model, traffic, backends }", limit: EndpointSpec.listLimit)
+        else { return Arms() }
         guard !nodes.isEmpty else {
             log.error(
                 .emptyList, at: node.position, "'variants' lists nothing", expected: "at least one variant",

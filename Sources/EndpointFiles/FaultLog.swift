@@ -7,8 +7,10 @@ struct FaultLog {
 
     var isFull: Bool { diagnostics.count >= FileLimits.diagnostics }
 
+    /// - Parameter help: Evaluated only if the fault is kept: looking for a near miss costs more than all else.
     mutating func error(
-        _ code: DiagnosticCode, at position: Position, _ message: String, expected: String? = nil, help: String? = nil
+        _ code: DiagnosticCode, at position: Position, _ message: String, expected: String? = nil,
+        help: @autoclosure () -> String? = nil
     ) {
         guard !isFull else { return }
         let isLast = diagnostics.count == FileLimits.diagnostics - 1
@@ -17,7 +19,7 @@ struct FaultLog {
                 file: source.file, line: position.line, column: position.column, severity: .error,
                 code: isLast ? .tooManyFaults : code,
                 message: isLast ? "too many faults; mend those above first" : message,
-                expected: isLast ? nil : expected, suggestion: isLast ? nil : help,
+                expected: isLast ? nil : expected, suggestion: isLast ? nil : help(),
                 excerpt: source.excerpt(at: position)))
     }
 }

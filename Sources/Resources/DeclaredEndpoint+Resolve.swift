@@ -53,6 +53,9 @@ extension DeclaredEndpoint {
         for override in spec.overrides where !names.contains(override.variant) {
             throw fault("an override uses the variant '\(override.variant)', which does not exist")
         }
+        guard spec.overrides.count <= EndpointSpec.listLimit else {
+            throw fault("it has more than \(EndpointSpec.listLimit) overrides")
+        }
         guard RetryPolicy.attemptsRange.contains(spec.retry.attempts) else {
             throw fault("retry.attempts is \(spec.retry.attempts), and must be 0 to 10")
         }
@@ -71,6 +74,9 @@ extension DeclaredEndpoint {
     }
 
     private func validateVariants() throws(TurnoutError) {
+        guard spec.variants.count <= EndpointSpec.listLimit else {
+            throw fault("it has more than \(EndpointSpec.listLimit) variants")
+        }
         var names: Set<VariantName> = []
         for variant in spec.variants {
             guard names.insert(variant.name).inserted else { throw fault("two variants are named '\(variant.name)'") }
@@ -78,6 +84,9 @@ extension DeclaredEndpoint {
                 throw fault("'\(variant.name)' is reserved and can't name a variant")
             }
             guard !variant.backends.isEmpty else { throw fault("variant '\(variant.name)' has no backends") }
+            guard variant.backends.count <= EndpointSpec.backendsLimit else {
+                throw fault("variant '\(variant.name)' has more than \(EndpointSpec.backendsLimit) backends")
+            }
         }
         guard !spec.variants.isEmpty else { throw fault("it has no variants") }
         let sum = spec.variants.reduce(0) { $0 + $1.traffic.buckets }
@@ -87,6 +96,9 @@ extension DeclaredEndpoint {
     }
 
     private func validateHosts() throws(TurnoutError) {
+        guard spec.hosts.count <= EndpointSpec.listLimit else {
+            throw fault("it has more than \(EndpointSpec.listLimit) hosts")
+        }
         var seen: Set<String> = []
         for host in spec.hosts {
             guard HostName.isValid(host), host == host.lowercased() else {

@@ -11,6 +11,10 @@ extension HealthCheck {
 }
 
 extension EndpointSpec {
+    /// Of variants, of hosts and of overrides of one endpoint, each.
+    package static let listLimit = 1000
+    /// Of backends of one variant.
+    package static let backendsLimit = 128
     package static let timeoutRange = Interval(milliseconds: 1)...Interval.seconds(3600)
     /// Of `salt`, in UTF-8.
     package static let saltBytesLimit = 255

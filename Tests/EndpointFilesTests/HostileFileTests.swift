@@ -70,6 +70,25 @@ import Testing
         ),
         ("a merge key that merges itself", "kind: &a\n  <<: *a\n", .invalidYAML),
         ("a tag of another language", "kind: !!python/object/apply:os.system [ls]\n", .unsupportedYAML),
+        (
+            "many variants, each with many backends, over and over",
+            (0..<2).map { number in
+                let hosts = (0..<128).map { "http://{variant}-\($0)" }.joined(separator: ", ")
+                let arms = (0..<450).map { "    - { name: v\($0), model: m/1, traffic: 0 }\n" }.joined()
+                return document(name: "e\(number)", spec: "  overrides: []\n", variants: arms)
+                    .replacing(
+                        "\"http://fraud-v{version}.internal:8080\"",
+                        with: "\"" + hosts.replacing(", ", with: "\", \"") + "\"")
+            }.joined(separator: "---\n"), .trafficSum
+        ),
+        (
+            "many overrides that name none of many variants",
+            document(
+                spec: "  overrides:\n"
+                    + (0..<1000).map { "    - { when: { header: { x: h\($0) } }, use: nobody }\n" }.joined(),
+                variants: (0..<1000).map { "    - { name: v\($0), model: m/1, traffic: 0.1 }\n" }.joined()),
+            .unknownVariant
+        ),
         ("a NUL", "kind: a\0b\n", .invalidYAML),
     ]
 

@@ -60,6 +60,13 @@ import Testing
                     ]
                 }
             ),
+            ("more than 1000 hosts", { $0.spec.hosts = (0...1000).map { "h\($0)" } }),
+            (
+                "more than 128 backends",
+                {
+                    $0.spec.variants[0].backends = try (0...128).map { try BackendTemplate(parsing: "http://h\($0)") }
+                }
+            ),
             ("attempts", { $0.spec.retry.attempts = 11 }),
             ("timeout", { $0.spec.timeout = .seconds(0) }),
             ("health.path", { $0.spec.health = HealthCheck(path: "ready") }),
