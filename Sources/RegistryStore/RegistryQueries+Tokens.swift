@@ -17,7 +17,7 @@ extension RegistryQueries {
     /// Whether there is a token that is neither revoked nor expired.
     package func hasUsableToken(at now: Timestamp) async throws -> Bool {
         try await query(
-            "SELECT FROM api_token WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) LIMIT 1",
+            "SELECT FROM api_token WHERE revoked_at IS NULL AND coalesce(expires_at, 'infinity') > $1 LIMIT 1",
             [now.postgres]
         ).isEmpty == false
     }
