@@ -16,10 +16,13 @@ struct DirectoryWatch {
         seen = entries()
     }
 
-    /// Returns once something changed and then stayed as it was for one look, so that a half-written file is not read.
-    mutating func nextChange() async throws {
+    /// Returns once something changed and then stayed as it was for one look, so that a half-written file is not read;
+    /// without a change after `limit`, if there is one.
+    mutating func nextChange(within limit: Duration? = nil) async throws {
+        let end = limit.map { ContinuousClock.now + $0 }
         var latest = seen
         while true {
+            if let end, .now >= end { return }
             try await Task.sleep(for: .seconds(1))
             let found = entries()
             if found != seen, found == latest {
@@ -41,7 +44,8 @@ struct DirectoryWatch {
             guard let values = try? url.resourceValues(forKeys: keys), values.isRegularFile == true else { continue }
             found.insert(
                 Entry(
-                    path: url.path, size: values.fileSize ?? 0, modified: values.contentModificationDate ?? .distantPast))
+                    path: url.path, size: values.fileSize ?? 0, modified: values.contentModificationDate ?? .distantPast
+                ))
         }
         return found
     }

@@ -35,8 +35,8 @@ final class ReportBatcher: Service {
     }
 
     func run() async throws {
-        var isFailing = false
         await cancelWhenGracefulShutdown {
+            var isFailing = false
             while (try? await Task.sleep(for: Self.period)) != nil {
                 do {
                     try await self.flush()

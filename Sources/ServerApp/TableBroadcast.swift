@@ -44,7 +44,9 @@ struct TableBroadcast: Service {
         while !Task.isCancelled {
             do {
                 let known = feed.current.table?.generation ?? 0
-                if let table = try await readTable(known), table.generation > known { feed.set(TableFeed(table: table)) }
+                if let table = try await readTable(known), table.generation > known {
+                    feed.set(TableFeed(table: table))
+                }
                 isFailing = false
             } catch {
                 if !isFailing, !Task.isCancelled {

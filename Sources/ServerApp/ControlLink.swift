@@ -1,0 +1,95 @@
+import ControlAPIClient
+import ControlAPITypes
+import Logging
+import Resources
+import ServiceLifecycle
+import Signals
+import Splitting
+
+/// Keeps a proxy at the newest table of its control plane, and the control plane informed of the proxy.
+///
+/// Nothing of it is needed to serve: while the control plane is away the proxy goes on with what it has. Reconnects by
+/// itself, ever more slowly, at random moments, so that a fleet does not come back all at once.
+struct ControlLink: Service {
+    static let reportPeriod = Duration.seconds(5)
+    /// Three missed heartbeats.
+    static let silenceLimit = Duration.seconds(15)
+    static let backoff = (first: Duration.milliseconds(100), ceiling: Duration.seconds(5))
+
+    let client: APIClient
+    let host: ProxyHost
+    let logger: Logger
+    /// Poked when there is something to report.
+    let news: Activator
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask { await follow() }
+                group.addTask { await report() }
+            }
+        }
+    }
+
+    private func follow() async {
+        var delay = Self.backoff.first
+        var isLost = false
+        while !Task.isCancelled {
+            let lastFrame = LatestValue<ContinuousClock.Instant?>(nil)
+            do {
+                try await followOnce(lastFrame)
+            } catch {
+                if !isLost, !Task.isCancelled {
+                    logger.warning(
+                        "The control plane is away; serving on", metadata: ["error.message": "\(error)"])
+                }
+                isLost = true
+            }
+            if lastFrame.current != nil {
+                delay = Self.backoff.first
+                isLost = false
+            }
+            try? await Task.sleep(for: delay * Double.random(in: 0.5...1))
+            delay = min(delay * 2, Self.backoff.ceiling)
+        }
+    }
+
+    /// Follows one stream to its end, or until it falls silent.
+    private func followOnce(_ lastFrame: LatestValue<ContinuousClock.Instant?>) async throws {
+        let served = host.served
+        let frames = try client.tables(
+            proxy: host.identity.id, generation: served?.generation ?? 0, digest: served?.digest)
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                for try await frame in frames {
+                    lastFrame.set(.now)
+                    if case .table(let bytes) = frame { try await take(bytes) }
+                }
+            }
+            group.addTask {
+                while .now - (lastFrame.current ?? start) < Self.silenceLimit {
+                    try await Task.sleep(for: .seconds(1))
+                }
+                throw ClientError(.unreachable, "\(client.baseURL) has fallen silent.")
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func take(_ bytes: [UInt8]) async throws {
+        let table = try FlatTable(validating: bytes)
+        guard try await host.install(table) else { return }
+        logger.info("Serving a new routing table", metadata: ["table.generation": "\(table.generation)"])
+        news.poke()
+    }
+
+    private func report() async {
+        while !Task.isCancelled {
+            // A report that fails is not repeated: the next one says more.
+            try? await client.report(host.report())
+            await news.wait(atMost: Self.reportPeriod)
+        }
+    }
+}
