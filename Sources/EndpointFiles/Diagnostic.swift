@@ -5,6 +5,7 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
     package enum Severity: String, Sendable, Hashable, Codable, CaseIterable {
         /// The files can't be applied.
         case error
+        /// Allowed, and hardly meant.
         case warning
     }
 
@@ -61,6 +62,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, Codable, CaseIterable {
     case noFiles = "no_files"
     case notAnEndpoint = "not_an_endpoint"
     case notSupportedYet = "not_supported_yet"
+    case sharedBackends = "shared_backends"
     case tooDeep = "too_deep"
     case tooManyFaults = "too_many_faults"
     case tooManyNodes = "too_many_nodes"

@@ -49,7 +49,29 @@ extension DocumentDecoder {
             guard let name = arm.name?.value, let model = arm.model, let backends = arm.backends else { return nil }
             return DeclaredVariant(name: name, model: model, traffic: share, backends: backends.map(\.value))
         }
-        return Arms(names: result.names, variants: variants.count == arms.count ? variants : nil)
+        guard variants.count == arms.count else { return result }
+        warnOfSharedBackends(arms)
+        return Arms(names: result.names, variants: variants)
+    }
+
+    /// A scorer answers for one version: two versions behind the same addresses are usually a forgotten `{version}`.
+    private mutating func warnOfSharedBackends(_ arms: [Arm]) {
+        var seen: [Set<String>: (name: VariantName, model: VersionSelector)] = [:]
+        for arm in arms {
+            guard let name = arm.name, let model = arm.model, let templates = arm.backends?.map(\.value),
+                templates.allSatisfy({ $0.placeholders.isSubset(of: [.env]) })
+            else { continue }
+            let addresses = Set(templates.map(\.text))
+            guard let first = seen[addresses] else {
+                seen[addresses] = (name.value, model)
+                continue
+            }
+            guard first.model != model else { continue }
+            log.warning(
+                .sharedBackends, at: name.position,
+                "variant '\(name.value)' has the backends of '\(first.name)', but another version",
+                help: "a scorer answers for one version; {version} in the address tells them apart")
+        }
     }
 
     private mutating func arm(_ node: YAMLNode, shared: [Located<BackendTemplate>]?) -> Arm {

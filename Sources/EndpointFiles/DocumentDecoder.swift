@@ -18,7 +18,7 @@ struct DocumentDecoder {
 
     mutating func decode(_ root: YAMLNode) -> Result {
         var result = Result(position: root.position)
-        let faults = log.diagnostics.count
+        let faults = log.errorCount
         guard isEndpoint(root), let document = section(root, .document) else { return result }
         guard hasKnownHeader(document) else { return result }
         var owner: String?
@@ -29,7 +29,7 @@ struct DocumentDecoder {
         guard let node = document["spec"], let spec = section(node, .spec) else { return result }
         result.hosts = spec["hosts"].map { hosts($0) } ?? []
         let declared = self.spec(spec, hosts: result.hosts.map(\.value))
-        if let declared, let name = result.name?.value, log.diagnostics.count == faults, !log.isFull {
+        if let declared, let name = result.name?.value, log.errorCount == faults {
             result.endpoint = DeclaredEndpoint(name: name, owner: owner, spec: declared)
         }
         return result

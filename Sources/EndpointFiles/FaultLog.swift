@@ -2,6 +2,7 @@
 struct FaultLog {
     let source: SourceText
     private(set) var diagnostics: [Diagnostic] = []
+    private(set) var errorCount = 0
 
     init(source: SourceText) { self.source = source }
 
@@ -12,6 +13,7 @@ struct FaultLog {
         _ code: DiagnosticCode, at position: Position, _ message: String, expected: String? = nil,
         help: @autoclosure () -> String? = nil
     ) {
+        errorCount += 1
         guard !isFull else { return }
         let isLast = diagnostics.count == FileLimits.diagnostics - 1
         diagnostics.append(
@@ -21,5 +23,14 @@ struct FaultLog {
                 message: isLast ? "too many faults; mend those above first" : message,
                 expected: isLast ? nil : expected, suggestion: isLast ? nil : help(),
                 excerpt: source.excerpt(at: position)))
+    }
+
+    /// Notes what is allowed and yet hardly meant.
+    mutating func warning(_ code: DiagnosticCode, at position: Position, _ message: String, help: String) {
+        guard !isFull else { return }
+        diagnostics.append(
+            Diagnostic(
+                file: source.file, line: position.line, column: position.column, severity: .warning, code: code,
+                message: message, expected: nil, suggestion: help, excerpt: source.excerpt(at: position)))
     }
 }

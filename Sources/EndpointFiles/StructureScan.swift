@@ -24,7 +24,9 @@ struct StructureScan {
             case UInt8(ascii: "-") where Self.isBlank(bytes, index + 1):
                 indicators += 1
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                if Self.isFollowedByColon(bytes, index + 1), !Self.isAddress(bytes, endingAt: index) {
+                if Self.isFollowedByColon(bytes, index + 1), !Self.isAddress(bytes, endingAt: index),
+                    !Self.isPlaceholder(bytes, endingAt: index)
+                {
                     countComplexKey(at: index)
                 }
             case UInt8(ascii: "?") where Self.startsToken(bytes, index):
@@ -106,5 +108,13 @@ struct StructureScan {
         }
         return index >= 2 && bytes[index] == UInt8(ascii: "[") && bytes[index - 1] == UInt8(ascii: "/")
             && bytes[index - 2] == UInt8(ascii: "/")
+    }
+
+    /// Whether the bracket closes a word alone, as in `http://fraud-v{version}:8080`. Were it a key, it would hold
+    /// nothing but that word.
+    private static func isPlaceholder(_ bytes: [UInt8], endingAt close: Int) -> Bool {
+        var index = close - 1
+        while index >= 0, close - index < 64, (0x61...0x7a).contains(bytes[index] | 0x20) { index -= 1 }
+        return index >= 0 && bytes[close] == UInt8(ascii: "}") && bytes[index] == UInt8(ascii: "{")
     }
 }

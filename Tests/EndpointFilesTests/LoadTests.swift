@@ -91,6 +91,26 @@ import Testing
         #expect(with.endpoints.first?.file == "x.yaml")
     }
 
+    @Test("Different versions behind the same backends are a warning, which hinders nothing") func sharedBackends()
+        throws
+    {
+        let text = document(
+            variants: """
+                    - { name: a, model: fraud/12, traffic: 50 }
+                    - { name: b, model: fraud/13, traffic: 25 }
+                    - { name: c, model: fraud/12, traffic: 25 }
+
+                """
+        ).replacing("fraud-v{version}", with: "fraud")
+        let result = EndpointFiles.parse(text: text, file: "x.yaml")
+        #expect(result.diagnostics.map(\.code) == [.sharedBackends])
+        #expect(result.diagnostics.map(\.severity) == [.warning])
+        #expect(result.diagnostics.map(\.line) == [8])
+        #expect(result.isValid)
+        #expect(result.endpoints.count == 1)
+        #expect(EndpointFiles.parse(text: text.replacing("fraud.", with: "{variant}."), file: "x").diagnostics == [])
+    }
+
     @Test("An alias is resolved, its placeholders expanded, and its absence is the resolver's error") func resolves()
         throws
     {

@@ -53,7 +53,7 @@ import Testing
     @Test("Every code is told by some bad file or by another test") func codesAreTold() {
         let told = Set(Corpus.names(.bad).flatMap { Corpus.load(.bad, $0).diagnostics.map(\.code) })
         let elsewhere: Set<DiagnosticCode> = [
-            .fileTooLarge, .noEnvironment, .noFiles, .tooManyFaults, .tooManyNodes, .unreadable,
+            .fileTooLarge, .noEnvironment, .sharedBackends, .noFiles, .tooManyFaults, .tooManyNodes, .unreadable,
         ]
         #expect(told.isDisjoint(with: elsewhere))
         #expect(told.union(elsewhere) == Set(DiagnosticCode.allCases))

@@ -97,7 +97,7 @@ import Testing
         let text = try Corpus.text(.good, file)
         var generator = SeededGenerator(seed: 7)
         for loaded in Corpus.load(.good, file).endpoints {
-            for _ in 0..<20 {
+            for _ in 0..<8 {
                 let shares = Self.split(of: loaded.endpoint, &generator)
                 let edited = try WriteBack.setTraffic(
                     in: text, endpoint: loaded.endpoint.name, shares: shares, environment: "test")

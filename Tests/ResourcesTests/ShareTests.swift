@@ -10,8 +10,9 @@ import Testing
             #expect(Share(parsing: share.description + "%") == share)
         }
         #expect(try JSONDecoder().decode([Share].self, from: JSONEncoder().encode(shares)) == shares)
-        let texts = try shares.map { try JSONSerialization.jsonObject(with: JSONEncoder().encode([$0])) as? [Double] }
-        #expect(texts == shares.map { [Double($0.buckets) / 100] })
+        let data = try JSONEncoder().encode(shares)
+        let numbers = try #require(try JSONSerialization.jsonObject(with: data) as? [Double])
+        #expect(numbers == shares.map { Double($0.buckets) / 100 })
     }
 
     @Test(
