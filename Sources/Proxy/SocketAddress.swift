@@ -1,3 +1,4 @@
+import CEventLoop
 import Glibc
 
 /// An IPv4 or IPv6 address and port as three machine words, so that it can be published and copied without allocation.

@@ -4,9 +4,6 @@
 // The system calls that the Glibc module does not export, or exports in a form that Swift can't call. Header only.
 // Calls that fail return the negated errno, so that nobody reads errno after something else changed it.
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,17 +20,13 @@
 #include <time.h>
 #include <unistd.h>
 
-// For headers only found in newer C libraries' defaults: implicit declarations are errors there.
+// Declared by glibc for _GNU_SOURCE only, which would give the structs of other modules a second shape.
 int accept4(int, struct sockaddr *__restrict, socklen_t *__restrict, int);
 int pthread_setname_np(pthread_t, const char *);
 
-enum {
-    TURNOUT_EPOLLIN = EPOLLIN,
-    TURNOUT_EPOLLOUT = EPOLLOUT,
-    TURNOUT_EPOLLERR = EPOLLERR,
-    TURNOUT_EPOLLHUP = EPOLLHUP,
-    TURNOUT_EPOLLRDHUP = EPOLLRDHUP,
-};
+// `EventFlag` in module Proxy has these as numbers.
+_Static_assert(EPOLLIN == 0x1 && EPOLLOUT == 0x4 && EPOLLERR == 0x8 && EPOLLHUP == 0x10 && EPOLLRDHUP == 0x2000,
+               "epoll's flags differ from EventFlag");
 
 static inline long turnout_result(long result) { return result < 0 ? -(long)errno : result; }
 
@@ -129,6 +122,8 @@ static inline void turnout_unreserve(void *base, size_t count) { munmap(base, co
 
 // Gives the pages back; they read as zero afterwards.
 static inline void turnout_forget(void *base, size_t count) { madvise(base, count, MADV_DONTNEED); }
+
+static inline int turnout_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
 
 static inline uint64_t turnout_monotonic_nanoseconds(void) {
     struct timespec now;

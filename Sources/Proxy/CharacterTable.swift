@@ -1,0 +1,35 @@
+/// Which bytes may stand where in a head (RFC 9110 §5.6.2, RFC 9112 §3), as one table lookup a byte.
+struct CharacterTable {
+    static let token: UInt8 = 1
+    static let target: UInt8 = 2
+    static let host: UInt8 = 4
+    static let digit: UInt8 = 8
+    static let hexadecimal: UInt8 = 16
+    /// What a request id of a client may consist of, to be passed on.
+    static let identifier: UInt8 = 32
+    static let method: UInt8 = 64
+
+    private let classes: FixedArray<UInt8>
+
+    init() {
+        classes = FixedArray(count: 256, initial: 0)
+        for byte in UInt8.min...UInt8.max {
+            let isDigit = byte &- 0x30 < 10
+            let isLetter = (byte | 0x20) &- 0x61 < 26
+            var kind: UInt8 = 0
+            if isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(byte) { kind |= Self.token }
+            if byte > 0x20 && byte < 0x7f { kind |= Self.target }
+            if isDigit || isLetter || "-._~%!$&'()*+,;=:[]".utf8.contains(byte) { kind |= Self.host }
+            if isDigit { kind |= Self.digit | Self.hexadecimal }
+            if (byte | 0x20) &- 0x61 < 6 { kind |= Self.hexadecimal }
+            if isDigit || isLetter || "-._~:/+=@".utf8.contains(byte) { kind |= Self.identifier }
+            if byte &- 0x41 < 26 || byte == 0x2d || byte == 0x5f { kind |= Self.method }
+            classes[Int(byte)] = kind
+        }
+    }
+
+    func deallocate() { classes.deallocate() }
+
+    @inline(__always)
+    func has(_ byte: UInt8, _ kind: UInt8) -> Bool { classes[Int(byte)] & kind != 0 }
+}

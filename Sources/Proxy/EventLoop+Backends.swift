@@ -1,0 +1,328 @@
+import CEventLoop
+import Glibc
+import Splitting
+
+/// Backends' side: choosing, connecting, pooling, sending requests, failing over.
+extension EventLoop {
+    // MARK: Choosing
+
+    /// Sends the client's request to a backend of its variant.
+    func dispatch(_ client: Int) {
+        guard let table = state.connections[client].exchange.table else { return }
+        let choice = chooseBackend(client, table)
+        guard choice >= 0 else {
+            let wasTried = state.connections[client].exchange.tried != 0
+            answer(client, with: wasTried ? .connectFailed : .noHealthyBackend)
+            return
+        }
+        let slot = table.slot(backend: table.view.backend(state.connections[client].exchange.arm, choice))
+        if choice < 64 { state.connections[client].exchange.tried |= 1 << UInt64(choice) }
+        let kept = takeFromPool(slot)
+        if kept >= 0 {
+            attach(client, kept)
+            _ = sendRequest(client, kept)
+        } else {
+            connect(client, slot: slot)
+        }
+    }
+
+    /// The arm's next backend in turn that is ready and was not tried for this request, or -1.
+    @inline(__always)
+    private func chooseBackend(_ client: Int, _ table: ServedTable) -> Int {
+        let arm = state.connections[client].exchange.arm
+        let count = table.view.backendCount(arm)
+        let tried = state.connections[client].exchange.tried
+        if count == 1 {
+            guard tried == 0, state.slots.isReady(table.slot(backend: table.view.backend(arm, 0))) else { return -1 }
+            return 0
+        }
+        let block = table.block(arm: arm)
+        let turn = state.counters.load(block, Counters.Word.turn)
+        state.counters.store(block, Counters.Word.turn, turn &+ 1)
+        var choice = Int(truncatingIfNeeded: turn % UInt64(count))
+        for _ in 0..<count {
+            if choice >= 64 || tried & (1 << UInt64(choice)) == 0,
+                state.slots.isReady(table.slot(backend: table.view.backend(arm, choice)))
+            {
+                return choice
+            }
+            choice = choice + 1 == count ? 0 : choice + 1
+        }
+        return -1
+    }
+
+    // MARK: Connecting
+
+    private func connect(_ client: Int, slot: Int) {
+        let turn = Int(truncatingIfNeeded: nextRandom() >> 8)
+        guard let address = state.slots.address(slot, turn: turn) else {
+            retryElsewhere(client, or: .connectFailed)
+            return
+        }
+        let descriptor = turnout_socket(address.isIPv6 ? AF_INET6 : AF_INET)
+        let backend = descriptor >= 0 ? state.connections.allocate() : -1
+        guard backend >= 0 else {
+            if descriptor >= 0 { close(descriptor) }
+            answer(client, with: .overloaded)
+            return
+        }
+        _ = turnout_no_delay(descriptor)
+        state.connections[backend].descriptor = descriptor
+        state.connections[backend].phase = .connecting
+        state.connections[backend].slot = Int32(slot)
+        state.wheel.clear(backend)
+        state.counters.add(Counters.loopBlock, Counters.LoopWord.backends)
+        attach(client, backend)
+        let result = unsafe address.withSocketAddress { unsafe turnout_connect(descriptor, $0, $1) }
+        guard turnout_epoll_add(state.epoll, descriptor, token(backend)) == 0, result == 0 || result == -EINPROGRESS
+        else {
+            backendFailed(backend)
+            return
+        }
+        if result == 0 {
+            connected(backend)
+        } else {
+            state.wheel.set(backend, deadline: state.now &+ state.limits.connectTimeout)
+        }
+    }
+
+    private func attach(_ client: Int, _ backend: Int) {
+        state.connections[client].partner = Int32(truncatingIfNeeded: backend)
+        state.connections[backend].partner = Int32(truncatingIfNeeded: client)
+        state.connections[backend].hasAnswered = false
+        if state.connections[backend].phase != .connecting { state.connections[backend].phase = .active }
+    }
+
+    private func connected(_ backend: Int) {
+        state.connections[backend].phase = .active
+        state.slots.noteConnectSuccess(Int(state.connections[backend].slot))
+        state.wheel.set(backend, deadline: TimerWheel.never)
+        _ = sendRequest(Int(state.connections[backend].partner), backend)
+    }
+
+    // MARK: Events
+
+    func handleBackend(_ backend: Int, _ flags: Int32) {
+        if flags & (EventFlag.input | EventFlag.peerClosed | EventFlag.error | EventFlag.hangUp) != 0 {
+            state.connections[backend].readReady = true
+            if flags & (EventFlag.peerClosed | EventFlag.hangUp) != 0 { state.connections[backend].peerClosed = true }
+        }
+        switch state.connections[backend].phase {
+        case .connecting:
+            guard flags & (EventFlag.output | EventFlag.error | EventFlag.hangUp) != 0 else { return }
+            guard turnout_socket_error(state.connections[backend].descriptor) == 0 else {
+                backendFailed(backend)
+                return
+            }
+            connected(backend)
+        case .pooled:
+            // Neither bytes nor an end were asked for.
+            if state.connections[backend].readReady { closeBackend(backend) }
+            return
+        default:
+            break
+        }
+        guard state.connections.isInUse(backend), state.connections[backend].phase == .active else { return }
+        let client = Int(state.connections[backend].partner)
+        guard client >= 0 else { return }
+        let generation = state.connections[client].generation
+        if flags & EventFlag.output != 0, !flushBackend(client, backend) {
+            resume(client, generation)
+            return
+        }
+        if state.connections[backend].readReady, state.connections[client].partner == Int32(backend) {
+            readAnswer(backend)
+        }
+        resume(client, generation)
+    }
+
+    /// Looks after the client again, if it is still the same one, once its backend has moved.
+    private func resume(_ client: Int, _ generation: UInt32) {
+        guard state.connections.isCurrent(client, generation: generation) else { return }
+        if state.connections[client].inBuffer >= 0 || state.connections[client].readReady { pump(client) }
+    }
+
+    /// - Returns: false when the backend's connection is gone.
+    private func flushBackend(_ client: Int, _ backend: Int) -> Bool {
+        guard state.connections[client].exchange.requestSent == state.connections[client].exchange.requestEnd else {
+            return sendRequest(client, backend)
+        }
+        guard flushOutput(backend) >= 0 else {
+            backendFailed(backend)
+            return false
+        }
+        return true
+    }
+
+    // MARK: Sending
+
+    /// Sends what is left in the request buffer.
+    /// - Returns: false when the backend's connection failed.
+    func sendRequest(_ client: Int, _ backend: Int) -> Bool {
+        let start = Int(state.connections[client].exchange.requestSent)
+        let end = Int(state.connections[client].exchange.requestEnd)
+        let buffer = state.connections[client].exchange.requestBuffer
+        guard start < end, buffer >= 0 else { return true }
+        let sent = state.buffers[buffer].view(start, end - start).send(to: state.connections[backend].descriptor)
+        guard sent >= 0 else {
+            backendFailed(backend)
+            return false
+        }
+        state.connections[client].exchange.requestSent = Int32(start + sent)
+        return true
+    }
+
+    // MARK: Failing
+
+    /// The connection broke, or was never made, before the answer was complete.
+    func backendFailed(_ backend: Int) {
+        let client = Int(state.connections[backend].partner)
+        let wasConnecting = state.connections[backend].phase == .connecting
+        let slot = Int(state.connections[backend].slot)
+        let isStale = state.connections[backend].isReused && !state.connections[backend].hasAnswered
+        closeBackend(backend)
+        guard client >= 0 else { return }
+        state.connections[client].partner = -1
+        if wasConnecting {
+            state.slots.noteConnectFailure(slot)
+            countForArm(client, Counters.Word.connectFailures)
+            retryElsewhere(client, or: .connectFailed)
+            return
+        }
+        if isStale, rewind(client) {
+            countForArm(client, Counters.Word.staleConnections)
+            connect(client, slot: slot)
+            return
+        }
+        answer(client, with: .backendClosed)
+    }
+
+    /// Makes the request ready to be sent from its beginning, if all of it is still here.
+    func rewind(_ client: Int) -> Bool {
+        guard state.connections[client].exchange.isKept, state.connections[client].exchange.requestBuffer >= 0,
+            !state.connections[client].exchange.answerHasBegun
+        else { return false }
+        state.connections[client].exchange.requestSent = state.connections[client].exchange.idCount
+        return true
+    }
+
+    /// Tries another backend of the variant if the endpoint's policy allows; otherwise answers.
+    private func retryElsewhere(_ client: Int, or fault: ProxyFault) {
+        guard let table = state.connections[client].exchange.table else { return }
+        let route = state.connections[client].exchange.route
+        guard table.view.retriesOnConnect(route), beginRetry(client, table, route) else {
+            answer(client, with: fault)
+            return
+        }
+        dispatch(client)
+    }
+
+    /// Spends an attempt and a piece of the budget, if there is another backend to try.
+    func beginRetry(_ client: Int, _ table: ServedTable, _ route: Int) -> Bool {
+        guard Int(state.connections[client].exchange.attempts) < table.view.retryAttempts(route),
+            hasUntried(client, table), rewind(client), spendRetry(table, route)
+        else { return false }
+        state.connections[client].exchange.attempts += 1
+        countForArm(client, Counters.Word.retries)
+        return true
+    }
+
+    private func hasUntried(_ client: Int, _ table: ServedTable) -> Bool {
+        let arm = state.connections[client].exchange.arm
+        for choice in 0..<table.view.backendCount(arm)
+        where choice >= 64 || state.connections[client].exchange.tried & (1 << UInt64(choice)) == 0 {
+            if state.slots.isReady(table.slot(backend: table.view.backend(arm, choice))) { return true }
+        }
+        return false
+    }
+
+    private func countForArm(_ client: Int, _ word: Int) {
+        guard let table = state.connections[client].exchange.table else { return }
+        state.counters.add(table.block(arm: state.connections[client].exchange.arm), word)
+    }
+
+    /// Lets go of the backend that the client's request is with, if any.
+    func detachBackend(_ client: Int) {
+        let backend = Int(state.connections[client].partner)
+        guard backend >= 0 else { return }
+        state.connections[client].partner = -1
+        state.connections[backend].partner = -1
+        closeBackend(backend)
+    }
+
+    func expireBackend(_ backend: Int) {
+        switch state.connections[backend].phase {
+        case .connecting: backendFailedThenResume(backend)
+        case .pooled: closeBackend(backend)
+        default: break
+        }
+    }
+
+    private func backendFailedThenResume(_ backend: Int) {
+        let client = Int(state.connections[backend].partner)
+        let generation = client >= 0 ? state.connections[client].generation : 0
+        backendFailed(backend)
+        if client >= 0 { resume(client, generation) }
+    }
+
+    // MARK: Pools
+
+    @inline(__always)
+    private func takeFromPool(_ slot: Int) -> Int {
+        let backend = Int(state.pools[slot].first)
+        guard backend >= 0 else { return -1 }
+        unlinkFromPool(backend)
+        state.connections[backend].phase = .active
+        state.connections[backend].isReused = true
+        state.wheel.set(backend, deadline: TimerWheel.never)
+        return backend
+    }
+
+    /// Keeps a connection for the next request, unless its backend left the table meanwhile.
+    @inline(__always)
+    func keepBackend(_ backend: Int) {
+        let slot = Int(state.connections[backend].slot)
+        guard state.pools[slot].adoption == state.adoption,
+            state.pools[slot].count < state.limits.maximumIdlePerBackend,
+            !state.isDraining || state.clients > 0
+        else {
+            closeBackend(backend)
+            return
+        }
+        let next = state.pools[slot].first
+        state.connections[backend].partner = -1
+        state.connections[backend].phase = .pooled
+        state.connections[backend].poolNext = next
+        state.connections[backend].poolPrevious = -1
+        if next >= 0 { state.connections[Int(next)].poolPrevious = Int32(truncatingIfNeeded: backend) }
+        state.pools[slot].first = Int32(truncatingIfNeeded: backend)
+        state.pools[slot].count += 1
+        state.counters.add(Counters.loopBlock, Counters.LoopWord.idleBackends)
+        state.wheel.set(backend, deadline: state.now &+ state.limits.backendIdleTimeout)
+    }
+
+    private func unlinkFromPool(_ backend: Int) {
+        let slot = Int(state.connections[backend].slot)
+        let next = state.connections[backend].poolNext
+        let previous = state.connections[backend].poolPrevious
+        if previous >= 0 {
+            state.connections[Int(previous)].poolNext = next
+        } else {
+            state.pools[slot].first = next
+        }
+        if next >= 0 { state.connections[Int(next)].poolPrevious = previous }
+        state.pools[slot].count -= 1
+        state.counters.add(Counters.loopBlock, Counters.LoopWord.idleBackends, UInt64.max)
+    }
+
+    /// Closes and forgets; the client, if any, must have been detached or be looked after by the caller.
+    func closeBackend(_ backend: Int) {
+        if state.connections[backend].phase == .pooled { unlinkFromPool(backend) }
+        dropInput(backend)
+        dropOutput(backend)
+        close(state.connections[backend].descriptor)
+        state.wheel.clear(backend)
+        state.connections.free(backend)
+        state.counters.add(Counters.loopBlock, Counters.LoopWord.backends, UInt64.max)
+    }
+}

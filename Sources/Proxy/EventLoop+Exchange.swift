@@ -1,0 +1,270 @@
+import Splitting
+
+/// From a whole head to a request on its way, and from an answer's end to the next request.
+extension EventLoop {
+    /// Starts on a request whose head lies complete in `memory[start...]`.
+    func beginExchange(_ client: Int, _ memory: Memory, _ start: Int, _ end: Int, _ head: MessageHead) -> Bool {
+        let bytes = memory.view(start, end - start)
+        let isFromBuffer = state.connections[client].inBuffer >= 0
+        var exchange = Exchange()
+        exchange.startedAt =
+            state.connections[client].phase == .head ? state.connections[client].headStartedAt : state.now
+        exchange.requestKind = head.bodyKind
+        exchange.requestLeft = head.contentLength
+        exchange.requestIsDone = head.bodyKind == .none
+        exchange.isHead = head.isHead
+        exchange.minorVersion = UInt8(truncatingIfNeeded: head.minorVersion)
+        exchange.confirmsKeepAlive = head.minorVersion == 0 && head.wantsKeepAlive && !head.wantsClose
+        exchange.closes =
+            head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive) || state.isDraining
+        state.connections[client].exchange = exchange
+        state.connections[client].phase = .exchange
+        state.connections[client].headIsPartial = false
+
+        let used = takeBody(client, bytes.slice(head.end, bytes.count - head.end))
+        if used < 0 {
+            state.connections[client].exchange.requestIsDone = false
+            state.connections[client].exchange.closes = true
+            if isFromBuffer { dropInput(client) }
+            answer(client, with: .badRequest)
+            return true
+        }
+        let bodyBytes = used
+        let next = start + head.end + bodyBytes
+        let isForwarded = prepare(client, bytes, head, bodyBytes)
+        // The bytes of later requests are put aside only now: the head was still needed where it lay.
+        guard state.connections.isInUse(client) else { return false }
+        if next < end {
+            if !keepInput(client, memory, next, end) { return false }
+        } else if isFromBuffer {
+            dropInput(client)
+        }
+        if isForwarded { dispatch(client) } else { finishPrepared(client) }
+        return state.connections.isInUse(client)
+    }
+
+    /// Routes the request and writes what the backend will get into the request buffer.
+    /// - Returns: whether it is to be sent; otherwise `exchange.status` holds what is to be answered instead.
+    private func prepare(_ client: Int, _ bytes: ByteView, _ head: MessageHead, _ bodyBytes: Int) -> Bool {
+        let buffer = state.buffers.allocate()
+        guard buffer >= 0 else { return refuse(client, .overloaded) }
+        state.connections[client].exchange.requestBuffer = buffer
+        putRequestID(client, bytes, head)
+        if head.hasContentLength, head.contentLength > state.limits.maximumBodyBytes {
+            return refuse(client, .bodyTooLarge)
+        }
+        guard let table = state.table else { return refuse(client, .notReady) }
+        var target = TargetRewrite(start: head.targetStart, count: head.targetCount)
+        let outcome = route(bytes, head, table, &target)
+        if outcome.route >= 0 {
+            table.beginRequest(loop: state.index)
+            state.connections[client].exchange.table = table
+            state.connections[client].exchange.route = outcome.route
+            state.connections[client].exchange.arm = outcome.arm
+            state.connections[client].exchange.reason = outcome.reason
+            earnRetry(table, outcome.route)
+        }
+        switch outcome.kind {
+        case .forward: break
+        case .fault: return refuse(client, outcome.fault)
+        case .own:
+            state.connections[client].exchange.status = PreparedAnswer.own
+            return false
+        }
+        guard state.connections[client].exchange.minorVersion == 1 || head.bodyKind != .chunked else {
+            return refuse(client, .badRequest)
+        }
+        putRequest(client, bytes, head, target, bodyBytes)
+        let timeout = table.view.timeoutMilliseconds(outcome.route)
+        let deadline =
+            timeout == 0
+            ? TimerWheel.never
+            : state.connections[client].exchange.startedAt &+ timeout &* 1_000_000
+        state.wheel.set(client, deadline: deadline)
+        return true
+    }
+
+    private func refuse(_ client: Int, _ fault: ProxyFault) -> Bool {
+        state.connections[client].exchange.status = PreparedAnswer.fault + Int32(fault.rawValue)
+        return false
+    }
+
+    private func finishPrepared(_ client: Int) {
+        let prepared = state.connections[client].exchange.status
+        state.connections[client].exchange.status = 0
+        if prepared >= PreparedAnswer.fault {
+            answer(client, with: ProxyFault(rawValue: UInt8(prepared - PreparedAnswer.fault)) ?? .badRequest)
+        } else {
+            answerOwn(client)
+        }
+    }
+
+    private enum PreparedAnswer {
+        static let own: Int32 = 1
+        static let fault: Int32 = 1000
+    }
+
+    // MARK: The request as sent
+
+    /// A request id begins the request buffer, so that it stays at hand until the answer's head is written.
+    private func putRequestID(_ client: Int, _ bytes: ByteView, _ head: MessageHead) {
+        let memory = state.buffers[state.connections[client].exchange.requestBuffer]
+        var count = 0
+        if head.requestIDField >= 0 {
+            let value = state.scanner.fields[head.requestIDField].value(in: bytes)
+            if isSaneID(value) { count = memory.put(value, at: 0) }
+        }
+        if count == 0 {
+            count = memory.put(hexadecimal: nextRandom(), at: 0)
+            count = memory.put(hexadecimal: nextRandom(), at: count)
+        }
+        state.connections[client].exchange.idStart = 0
+        state.connections[client].exchange.idCount = Int32(count)
+        state.connections[client].exchange.requestEnd = Int32(count)
+        state.connections[client].exchange.requestSent = Int32(count)
+    }
+
+    private func isSaneID(_ value: ByteView) -> Bool {
+        guard (1...128).contains(value.count) else { return false }
+        for index in 0..<value.count
+        where !state.scanner.characters.has(value[index], CharacterTable.identifier) { return false }
+        return true
+    }
+
+    private func putRequest(
+        _ client: Int, _ bytes: ByteView, _ head: MessageHead, _ target: TargetRewrite, _ bodyBytes: Int
+    ) {
+        let memory = state.buffers[state.connections[client].exchange.requestBuffer]
+        let idCount = Int(state.connections[client].exchange.idCount)
+        var at = idCount
+        at = memory.put(bytes.slice(0, head.methodCount + 1), at: at)
+        at = memory.put(target.prefix.text, at: at)
+        at = memory.put(bytes.slice(target.start, target.count), at: at)
+        at = memory.put(" HTTP/1.1\r\nx-request-id: ", at: at)
+        at = memory.put(memory.view(0, idCount), at: at)
+        at = memory.put("\r\n", at: at)
+        state.scanner.dropConnectionNames(bytes, head)
+        if target.authorityCount > 0 {
+            at = memory.put("host: ", at: at)
+            at = memory.put(bytes.slice(target.authorityStart, target.authorityCount), at: at)
+            at = memory.put("\r\n", at: at)
+            if head.hostField >= 0 { state.scanner.fields[head.hostField].id = .dropped }
+        } else if head.hostField < 0 {
+            at = memory.put("host: turnout\r\n", at: at)
+        }
+        at = putFields(bytes, head, isRequest: true, keepsFraming: true, into: memory, at: at)
+        at = memory.put("\r\n", at: at)
+        at = memory.put(bytes.slice(head.end, bodyBytes), at: at)
+        state.connections[client].exchange.requestEnd = Int32(at)
+        state.connections[client].exchange.requestSent = Int32(idCount)
+    }
+
+    /// Copies the header lines that may be passed on, in runs.
+    func putFields(
+        _ bytes: ByteView, _ head: MessageHead, isRequest: Bool, keepsFraming: Bool, into memory: Memory, at offset: Int
+    ) -> Int {
+        var at = offset
+        var runStart = head.fieldsStart
+        var index = 0
+        while index < head.fieldCount {
+            let field = state.scanner.fields[index]
+            let isDropped: Bool
+            switch field.id {
+            case .other, .host, .contentLength, .expect, .cookie: isDropped = false
+            case .transferEncoding: isDropped = !keepsFraming
+            case .connection, .requestID, .dropped: isDropped = true
+            }
+            if isDropped {
+                at = memory.put(bytes.slice(runStart, Int(field.lineStart) - runStart), at: at)
+                runStart = Int(field.lineEnd)
+            }
+            index += 1
+        }
+        return memory.put(bytes.slice(runStart, head.end - 2 - runStart), at: at)
+    }
+
+    // MARK: Ending
+
+    /// The answer is out: counts it and makes the connection ready for the next request.
+    /// - Returns: whether the connection is still there.
+    @discardableResult
+    func completeExchange(_ client: Int) -> Bool {
+        count(client)
+        let closes = state.connections[client].exchange.closes || !state.connections[client].exchange.requestIsDone
+        releaseExchange(client)
+        if closes || state.isDraining { return linger(client) }
+        state.connections[client].phase = .idle
+        state.wheel.set(client, deadline: state.now &+ state.limits.clientIdleTimeout)
+        return true
+    }
+
+    /// Closes in a way that lets the client read the answer, whatever it is still sending.
+    private func linger(_ client: Int) -> Bool {
+        dropInput(client)
+        shutdownWriting(client)
+        state.connections[client].phase = .lingering
+        state.wheel.set(client, deadline: state.now &+ 2_000_000_000)
+        return true
+    }
+
+    /// Gives back what the exchange holds; the answer, if any, is no longer followed.
+    func releaseExchange(_ client: Int) {
+        releaseRequestBuffer(client)
+        endTableUse(client)
+        state.connections[client].exchange.arm = -1
+        state.connections[client].exchange.route = -1
+    }
+
+    func releaseRequestBuffer(_ client: Int) {
+        let buffer = state.connections[client].exchange.requestBuffer
+        guard buffer >= 0 else { return }
+        state.buffers.free(buffer, touched: Int(state.connections[client].exchange.requestEnd))
+        state.connections[client].exchange.requestBuffer = -1
+        state.connections[client].exchange.isKept = false
+    }
+
+    private func count(_ client: Int) {
+        guard let table = state.connections[client].exchange.table else { return }
+        let arm = state.connections[client].exchange.arm
+        let block = arm >= 0 ? table.block(arm: arm) : table.block(route: state.connections[client].exchange.route)
+        let kind = Int(state.connections[client].exchange.status) / 100 - 2
+        state.counters.add(block, Counters.Word.answers + min(max(kind, 0), 3))
+        state.counters.add(block, Counters.Word.requestBytes, state.connections[client].exchange.requestBytes)
+        state.counters.add(block, Counters.Word.answerBytes, state.connections[client].exchange.answerBytes)
+        let elapsed = state.now &- state.connections[client].exchange.startedAt
+        state.counters.record(block, microseconds: elapsed / 1000)
+    }
+
+    func countAborted(_ client: Int, _ word: Int) {
+        guard let table = state.connections[client].exchange.table, state.connections[client].exchange.arm >= 0
+        else { return }
+        state.counters.add(table.block(arm: state.connections[client].exchange.arm), word)
+    }
+}
+
+/// How many retries an endpoint has left on a loop. Kept as what was spent and not yet earned back, so that zeroed
+/// memory means a full bucket.
+extension EventLoop {
+    /// A retry costs 10,000 ten-thousandths of a request.
+    private static let retryCost: UInt64 = 10_000
+    /// Ten retries may come at once, however few requests there are.
+    private static let retryBurst: UInt64 = 100_000
+
+    /// Each request earns the endpoint its share of a retry.
+    @inline(__always)
+    private func earnRetry(_ table: ServedTable, _ route: Int) {
+        let block = table.block(route: route)
+        let spent = state.counters.load(block, Counters.Word.budget)
+        guard spent > 0 else { return }
+        let earned = min(spent, UInt64(table.view.retryBudget(route)))
+        state.counters.store(block, Counters.Word.budget, spent - earned)
+    }
+
+    func spendRetry(_ table: ServedTable, _ route: Int) -> Bool {
+        let block = table.block(route: route)
+        let spent = state.counters.load(block, Counters.Word.budget)
+        guard table.view.retryBudget(route) > 0, spent + Self.retryCost <= Self.retryBurst else { return false }
+        state.counters.store(block, Counters.Word.budget, spent + Self.retryCost)
+        return true
+    }
+}

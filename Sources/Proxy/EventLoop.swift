@@ -1,0 +1,145 @@
+import CEventLoop
+import Glibc
+import Splitting
+
+extension EventLoop {
+    private static let listenerToken = UInt64.max
+    private static let wakeToken = UInt64.max - 1
+    private static let eventsPerTurn = 256
+
+    /// Serves until told to stop. Called once, on the loop's own thread.
+    func run() {
+        precondition(turnout_epoll_add_level(state.epoll, state.listener, Self.listenerToken) == 0)
+        precondition(turnout_epoll_add_level(state.epoll, state.wake, Self.wakeToken) == 0)
+        let events = EventList(capacity: Self.eventsPerTurn)
+        defer { events.deallocate() }
+        while true {
+            let timeout = state.wheel.millisecondsToNext(now: state.now)
+            let count = events.wait(on: state.epoll, milliseconds: timeout)
+            state.now = turnout_monotonic_nanoseconds()
+            if state.signals.tableBits != state.tableBits { adoptTable() }
+            var index = 0
+            while index < count {
+                handle(token: events.token(index), flags: events.flags(index))
+                index += 1
+            }
+            expireTimers()
+            if count < Self.eventsPerTurn, !obeyCommand() { break }
+        }
+        closeEverything()
+    }
+
+    @inline(__always)
+    private func handle(token: UInt64, flags: Int32) {
+        if token >= Self.wakeToken {
+            if token == Self.wakeToken { turnout_eventfd_clear(state.wake) } else { acceptClients() }
+            return
+        }
+        let index = Int(truncatingIfNeeded: token & 0xffff_ffff)
+        guard state.connections.isCurrent(index, generation: UInt32(truncatingIfNeeded: token >> 32)) else { return }
+        if state.connections[index].isBackend {
+            handleBackend(index, flags)
+        } else {
+            handleClient(index, flags)
+        }
+    }
+
+    func token(_ index: Int) -> UInt64 {
+        UInt64(state.connections[index].generation) << 32 | UInt64(truncatingIfNeeded: index)
+    }
+
+    // MARK: Commands
+
+    /// - Returns: whether the loop goes on.
+    private func obeyCommand() -> Bool {
+        switch state.signals.command {
+        case .run:
+            return true
+        case .drain:
+            if !state.isDraining { beginDrain() }
+            if state.clients == 0 { state.signals.setDrained(loop: state.index) }
+            return true
+        case .stop:
+            return false
+        }
+    }
+
+    private func beginDrain() {
+        state.isDraining = true
+        acceptClients()
+        closeListener()
+        for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
+            if state.connections[index].phase == .idle, !state.connections[index].readReady { closeClient(index) }
+        }
+    }
+
+    private func closeListener() {
+        guard state.listener >= 0 else { return }
+        _ = turnout_epoll_remove(state.epoll, state.listener)
+        close(state.listener)
+        state.listener = -1
+    }
+
+    private func closeEverything() {
+        closeListener()
+        for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
+            close(state.connections[index].descriptor)
+            if state.connections[index].exchange.table != nil, !state.connections[index].isBackend {
+                endTableUse(index)
+            }
+        }
+        for word in [Counters.LoopWord.clients, Counters.LoopWord.backends, Counters.LoopWord.idleBackends] {
+            state.counters.store(Counters.loopBlock, word, 0)
+        }
+        state.signals.setDrained(loop: state.index)
+    }
+
+    // MARK: Tables
+
+    /// Takes the published table for all requests from now on; those in flight finish on the one they began with.
+    private func adoptTable() {
+        let bits = state.signals.tableBits
+        guard let table = unsafe ServedTable(bits: bits) else { return }
+        state.tableBits = bits
+        state.table = table
+        state.adoption &+= 1
+        for backend in 0..<table.view.backendCount {
+            let slot = table.slot(backend: backend)
+            state.pools[slot].adoption = state.adoption
+            state.highestSlot = max(state.highestSlot, slot)
+        }
+        var slot = 0
+        while slot <= state.highestSlot {
+            while state.pools[slot].adoption != state.adoption, state.pools[slot].first >= 0 {
+                closeBackend(Int(state.pools[slot].first))
+            }
+            slot += 1
+        }
+        state.signals.acknowledge(loop: state.index, sequence: table.sequence)
+    }
+
+    func endTableUse(_ client: Int) {
+        state.connections[client].exchange.table?.endRequest(loop: state.index)
+        state.connections[client].exchange.table = nil
+    }
+
+    // MARK: Time
+
+    private func expireTimers() {
+        while true {
+            let index = state.wheel.nextExpired(now: state.now)
+            guard index >= 0 else { return }
+            guard state.connections.isInUse(index) else { continue }
+            if state.connections[index].isBackend { expireBackend(index) } else { expireClient(index) }
+        }
+    }
+
+    /// xorshift64*: for choices without a key and request ids, nothing secret.
+    @inline(__always)
+    func nextRandom() -> UInt64 {
+        state.random ^= state.random >> 12
+        state.random ^= state.random << 25
+        state.random ^= state.random >> 27
+        return state.random &* 0x2545_f491_4f6c_dd1d
+    }
+}

@@ -1,0 +1,315 @@
+import Splitting
+
+/// How far a scan came.
+enum ScanResult: UInt8, BitwiseCopyable {
+    case complete
+    /// Nothing is wrong so far; more bytes are needed.
+    case incomplete
+    case invalid
+    /// An HTTP version other than 1.0 and 1.1.
+    case unsupportedVersion
+    case tooManyFields
+    case expectationFailed
+}
+
+/// How a message's body ends.
+enum BodyKind: UInt8, BitwiseCopyable {
+    case none
+    case length
+    case chunked
+    /// With the connection; answers only.
+    case close
+}
+
+/// What a scan found in a head; offsets count from the head's first byte.
+struct MessageHead: BitwiseCopyable {
+    var methodCount = 0
+    var targetStart = 0
+    var targetCount = 0
+    /// 0 or 1, of HTTP/1.x.
+    var minorVersion = 1
+    var status = 0
+    /// Where the first header line begins, and the end of the start line.
+    var fieldsStart = 0
+    var fieldCount = 0
+    /// After the empty line.
+    var end = 0
+    var bodyKind = BodyKind.none
+    var contentLength: UInt64 = 0
+    var hasContentLength = false
+    var wantsClose = false
+    var wantsKeepAlive = false
+    var expectsContinue = false
+    /// The index of the field, or -1.
+    var hostField = -1
+    var requestIDField = -1
+    var isHead = false
+}
+
+/// Reads heads byte by byte, strictly as RFC 9112 has it: anything doubtful is refused, nothing is repaired.
+///
+/// Scans from the head's first byte each time; fields are left in `fields` until the next scan. Owned by one thread.
+struct HeadScanner {
+    static let maximumFields = 256
+
+    let fields = FixedArray(count: HeadScanner.maximumFields, initial: HeaderField())
+    let characters = CharacterTable()
+
+    func deallocate() {
+        fields.deallocate()
+        characters.deallocate()
+    }
+
+    // MARK: Start lines
+
+    func scanRequest(_ input: ByteView, into head: inout MessageHead) -> ScanResult {
+        var at = 0
+        while at < input.count, characters.has(input[at], CharacterTable.method) { at += 1 }
+        guard at < input.count else { return at > Self.maximumMethod ? .invalid : .incomplete }
+        guard input[at] == 0x20, at > 0, at <= Self.maximumMethod else { return .invalid }
+        head.methodCount = at
+        head.isHead = input.slice(0, at).equals(ByteView("HEAD"))
+        at += 1
+        head.targetStart = at
+        while at < input.count, characters.has(input[at], CharacterTable.target) { at += 1 }
+        guard at < input.count else { return .incomplete }
+        guard input[at] == 0x20, at > head.targetStart else { return .invalid }
+        head.targetCount = at - head.targetStart
+        at += 1
+        let version = scanVersion(input, at, &head)
+        guard version == .complete else { return version }
+        at += 8
+        let line = scanLineEnd(input, at)
+        guard line == .complete else { return line }
+        head.fieldsStart = at + 2
+        return scanFields(input, isRequest: true, &head)
+    }
+
+    func scanAnswer(_ input: ByteView, into head: inout MessageHead) -> ScanResult {
+        let version = scanVersion(input, 0, &head)
+        guard version == .complete else { return version }
+        guard input.count >= 13 else { return .incomplete }
+        guard input[8] == 0x20, input[9] &- 0x31 < 9, characters.has(input[10], CharacterTable.digit),
+            characters.has(input[11], CharacterTable.digit), input[12] == 0x20 || input[12] == 0x0d
+        else { return .invalid }
+        head.status = Int(input[9] &- 0x30) * 100 + Int(input[10] &- 0x30) * 10 + Int(input[11] &- 0x30)
+        let at = endOfValue(input, 12)
+        guard at < input.count else { return .incomplete }
+        let line = scanLineEnd(input, at)
+        guard line == .complete else { return line }
+        head.fieldsStart = at + 2
+        return scanFields(input, isRequest: false, &head)
+    }
+
+    private static let maximumMethod = 24
+
+    private func scanVersion(_ input: ByteView, _ at: Int, _ head: inout MessageHead) -> ScanResult {
+        let prefix = ByteView("HTTP/")
+        for index in 0..<8 {
+            guard at + index < input.count else { return .incomplete }
+            let byte = input[at + index]
+            switch index {
+            case 0..<5: guard byte == prefix[index] else { return .invalid }
+            case 6: guard byte == 0x2e else { return .invalid }
+            default: guard characters.has(byte, CharacterTable.digit) else { return .invalid }
+            }
+        }
+        guard input[at + 5] == 0x31, input[at + 7] <= 0x31 else { return .unsupportedVersion }
+        head.minorVersion = Int(input[at + 7] &- 0x30)
+        return .complete
+    }
+
+    @inline(__always)
+    private func scanLineEnd(_ input: ByteView, _ at: Int) -> ScanResult {
+        guard at < input.count else { return .incomplete }
+        guard input[at] == 0x0d else { return .invalid }
+        guard at + 1 < input.count else { return .incomplete }
+        return input[at + 1] == 0x0a ? .complete : .invalid
+    }
+
+    // MARK: Fields
+
+    /// The first byte that may not stand in a value, or the end: eight bytes at a time.
+    @inline(__always)
+    private func endOfValue(_ input: ByteView, _ start: Int) -> Int {
+        var at = start
+        while true {
+            while at + 8 <= input.count {
+                let word = input.word64(at)
+                let low = (word &- 0x2020_2020_2020_2020) & ~word
+                let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
+                let found = (low | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
+                if found != 0 {
+                    at += found.trailingZeroBitCount >> 3
+                    break
+                }
+                at += 8
+            }
+            while at < input.count, input[at] >= 0x20 && input[at] != 0x7f { at += 1 }
+            guard at < input.count, input[at] == 0x09 else { return at }
+            at += 1
+        }
+    }
+
+    private func scanFields(_ input: ByteView, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
+        var at = head.fieldsStart
+        while true {
+            guard at < input.count else { return .incomplete }
+            if input[at] == 0x0d {
+                let end = scanLineEnd(input, at)
+                guard end == .complete else { return end }
+                head.end = at + 2
+                return isRequest ? finishRequest(input, &head) : finishAnswer(input, &head)
+            }
+            let start = at
+            while at < input.count, characters.has(input[at], CharacterTable.token) { at += 1 }
+            guard at < input.count else { return .incomplete }
+            guard input[at] == 0x3a, at > start else { return .invalid }
+            var field = HeaderField()
+            field.lineStart = UInt16(truncatingIfNeeded: start)
+            field.nameCount = UInt16(truncatingIfNeeded: at - start)
+            at += 1
+            while at < input.count, input[at] == 0x20 || input[at] == 0x09 { at += 1 }
+            let valueStart = at
+            at = endOfValue(input, at)
+            let line = scanLineEnd(input, at)
+            guard line == .complete else { return line }
+            var valueEnd = at
+            while valueEnd > valueStart, input[valueEnd - 1] == 0x20 || input[valueEnd - 1] == 0x09 { valueEnd -= 1 }
+            at += 2
+            field.valueStart = UInt16(truncatingIfNeeded: valueStart)
+            field.valueCount = UInt16(truncatingIfNeeded: valueEnd - valueStart)
+            field.lineEnd = UInt16(truncatingIfNeeded: at)
+            field.id = HeaderID.of(input.slice(start, Int(field.nameCount)))
+            guard head.fieldCount < Self.maximumFields else { return .tooManyFields }
+            fields[head.fieldCount] = field
+            if field.id != .other {
+                let result = note(head.fieldCount, input, isRequest: isRequest, &head)
+                guard result == .complete else { return result }
+            }
+            head.fieldCount += 1
+        }
+    }
+
+    /// Takes notice of a header that matters for framing or for the connection.
+    private func note(_ index: Int, _ input: ByteView, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
+        let value = fields[index].value(in: input)
+        switch fields[index].id {
+        case .contentLength:
+            guard let length = decimal(value) else { return .invalid }
+            if head.hasContentLength {
+                guard head.contentLength == length else { return .invalid }
+                fields[index].id = .dropped
+            }
+            head.hasContentLength = true
+            head.contentLength = length
+        case .transferEncoding:
+            guard head.bodyKind != .chunked, value.equals(ignoringCase: "chunked") else { return .invalid }
+            head.bodyKind = .chunked
+        case .connection:
+            return noteConnection(value, &head)
+        case .host:
+            guard isRequest else { return .complete }
+            guard head.hostField < 0, isHost(value) else { return .invalid }
+            head.hostField = index
+        case .expect:
+            guard isRequest else { return .complete }
+            guard value.equals(ignoringCase: "100-continue") else { return .expectationFailed }
+            head.expectsContinue = true
+        case .requestID:
+            head.requestIDField = index
+        case .other, .cookie, .dropped:
+            break
+        }
+        return .complete
+    }
+
+    private func noteConnection(_ value: ByteView, _ head: inout MessageHead) -> ScanResult {
+        var at = 0
+        while at < value.count {
+            let name = token(value, &at)
+            if name.equals(ignoringCase: "close") {
+                head.wantsClose = true
+            } else if name.equals(ignoringCase: "keep-alive") {
+                head.wantsKeepAlive = true
+            } else if !name.isEmpty {
+                switch HeaderID.of(name) {
+                case .host, .contentLength, .transferEncoding: return .invalid
+                default: break
+                }
+            }
+        }
+        return .complete
+    }
+
+    /// The next element of a comma-separated list, without white space around it.
+    private func token(_ value: ByteView, _ at: inout Int) -> ByteView {
+        var end = value.first(0x2c, from: at)
+        if end < 0 { end = value.count }
+        var start = at
+        at = end + 1
+        while start < end, value[start] == 0x20 || value[start] == 0x09 { start += 1 }
+        while end > start, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
+        return value.slice(start, end - start)
+    }
+
+    /// Marks the fields that `Connection` names as meant for this hop only.
+    func dropConnectionNames(_ input: ByteView, _ head: MessageHead) {
+        for index in 0..<head.fieldCount where fields[index].id == .connection {
+            let value = fields[index].value(in: input)
+            var at = 0
+            while at < value.count {
+                let name = token(value, &at)
+                if name.isEmpty || name.equals(ignoringCase: "close") || name.equals(ignoringCase: "keep-alive") {
+                    continue
+                }
+                for other in 0..<head.fieldCount where fields[other].id != .connection {
+                    let candidate = fields[other].name(in: input)
+                    if candidate.count == name.count, equalIgnoringCase(candidate, name) { fields[other].id = .dropped }
+                }
+            }
+        }
+    }
+
+    private func equalIgnoringCase(_ left: ByteView, _ right: ByteView) -> Bool {
+        for index in 0..<left.count where ByteView.lowercase(left[index]) != ByteView.lowercase(right[index]) {
+            return false
+        }
+        return true
+    }
+
+    private func finishRequest(_ input: ByteView, _ head: inout MessageHead) -> ScanResult {
+        if head.bodyKind == .chunked {
+            // A sender of 1.0 does not know chunks, and both lengths at once are what smuggling is made of.
+            guard !head.hasContentLength, head.minorVersion == 1 else { return .invalid }
+        } else if head.hasContentLength {
+            head.bodyKind = head.contentLength > 0 ? .length : .none
+        }
+        guard head.hostField >= 0 || head.minorVersion == 0 else { return .invalid }
+        return .complete
+    }
+
+    private func finishAnswer(_ input: ByteView, _ head: inout MessageHead) -> ScanResult {
+        if head.bodyKind == .chunked {
+            guard !head.hasContentLength, head.minorVersion == 1 else { return .invalid }
+        } else {
+            head.bodyKind = head.hasContentLength ? .length : .close
+        }
+        return .complete
+    }
+
+    private func decimal(_ value: ByteView) -> UInt64? {
+        guard (1...18).contains(value.count) else { return nil }
+        var result: UInt64 = 0
+        for index in 0..<value.count {
+            guard characters.has(value[index], CharacterTable.digit) else { return nil }
+            result = result * 10 + UInt64(value[index] &- 0x30)
+        }
+        return result
+    }
+
+    func isHost(_ value: ByteView) -> Bool {
+        for index in 0..<value.count where !characters.has(value[index], CharacterTable.host) { return false }
+        return true
+    }
+}

@@ -1,0 +1,193 @@
+import CEventLoop
+import Glibc
+import Splitting
+import Synchronization
+
+/// Signals between a proxy and its loops: one word a cache line.
+@safe
+struct LoopSignals: @unchecked Sendable {
+    // Sendable: atomics only; freed by the proxy after its loops ended.
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    let threads: Int
+
+    static let lineWords = 8
+    private static let table = 0
+    private static let command = 1
+    private static let perLoop = 2
+
+    enum Command: UInt64 {
+        case run, drain, stop
+    }
+
+    init(threads: Int) {
+        let count = (Self.perLoop + 2 * threads) * Self.lineWords
+        self.threads = threads
+        unsafe words = .allocate(capacity: count)
+        for index in 0..<count { unsafe (words + index).initialize(to: Atomic(0)) }
+    }
+
+    func deallocate() { unsafe words.deallocate() }
+
+    @inline(__always)
+    private func load(_ line: Int, _ ordering: AtomicLoadOrdering = .acquiring) -> UInt64 {
+        unsafe (words + line * Self.lineWords).pointee.load(ordering: .acquiring)
+    }
+
+    private func store(_ line: Int, _ value: UInt64) {
+        unsafe (words + line * Self.lineWords).pointee.store(value, ordering: .releasing)
+    }
+
+    /// The table that loops should serve, as its handle's bits; 0 before the first.
+    @inline(__always)
+    var tableBits: UInt64 { load(Self.table) }
+    func publish(_ table: ServedTable) { store(Self.table, table.bits) }
+
+    var command: Command { Command(rawValue: load(Self.command)) ?? .stop }
+    func send(_ command: Command) { store(Self.command, command.rawValue) }
+
+    /// The sequence of the table that a loop serves.
+    func acknowledge(loop: Int, sequence: UInt64) { store(Self.perLoop + loop, sequence) }
+    func acknowledged(loop: Int) -> UInt64 { load(Self.perLoop + loop) }
+
+    /// Whether a loop has nothing left to finish and has stopped listening.
+    func setDrained(loop: Int) { store(Self.perLoop + threads + loop, 1) }
+    func isDrained(loop: Int) -> Bool { load(Self.perLoop + threads + loop) != 0 }
+}
+
+/// The limits of a configuration in the units that a loop counts in.
+struct LoopLimits: BitwiseCopyable {
+    let maximumConnections: Int
+    let maximumHeadBytes: Int
+    let maximumBodyBytes: UInt64
+    let headerTimeout: UInt64
+    let clientIdleTimeout: UInt64
+    let backendIdleTimeout: UInt64
+    let connectTimeout: UInt64
+    let maximumIdlePerBackend: Int32
+
+    init(_ configuration: ProxyConfiguration) {
+        maximumConnections = max(1, configuration.maximumConnections / max(1, configuration.threads))
+        maximumHeadBytes = min(max(configuration.maximumHeadBytes, 256), 32_768)
+        maximumBodyBytes = configuration.maximumBodyBytes.map { UInt64(max(0, $0)) } ?? .max
+        headerTimeout = Self.nanoseconds(configuration.headerTimeout)
+        clientIdleTimeout = Self.nanoseconds(configuration.clientIdleTimeout)
+        backendIdleTimeout = Self.nanoseconds(configuration.backendIdleTimeout)
+        connectTimeout = Self.nanoseconds(configuration.connectTimeout)
+        maximumIdlePerBackend = Int32(clamping: configuration.maximumIdlePerBackend)
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = duration.components
+        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+    }
+}
+
+/// Everything that one loop owns. Plain values and handles; made and freed by the loop's thread.
+struct LoopState {
+    /// Idle connections to one backend, the last returned first.
+    struct Pool: BitwiseCopyable {
+        var first: Int32 = -1
+        var count: Int32 = 0
+        /// The table adoption that last had the backend.
+        var adoption: UInt32 = 0
+    }
+
+    /// As much as is received at once, so that a rewritten head before it still fits a buffer.
+    static let receiveBytes = 57_344
+    static let outputBytes = 81_920
+
+    let index: Int
+    let limits: LoopLimits
+    let signals: LoopSignals
+    let slots: BackendSlots
+    let counters: Counters
+    let epoll: Int32
+    let wake: Int32
+    var listener: Int32
+    let connections: Slab<Connection>
+    let buffers: BufferPool
+    var wheel: TimerWheel
+    let scanner = HeadScanner()
+    /// Received bytes, one read at a time.
+    let input: Memory
+    /// Heads on their way out, with the body bytes that come along.
+    let output: Memory
+    /// A salted key, a host in lower case.
+    let key: Memory
+    let pools: FixedArray<Pool>
+    var highestSlot = -1
+    var adoption: UInt32 = 0
+    var table: ServedTable?
+    var tableBits: UInt64 = 0
+    var now: UInt64
+    var random: UInt64
+    var clients = 0
+    var isDraining = false
+
+    init?(
+        index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
+        listener: Int32, wake: Int32
+    ) {
+        let limits = LoopLimits(configuration)
+        // Every client may have one backend, and pools keep some more.
+        let capacity = limits.maximumConnections * 2 + 4096
+        guard let connections = Slab<Connection>(capacity: capacity),
+            let buffers = BufferPool(capacity: capacity * 2),
+            let input = Memory(reserving: Self.receiveBytes + 64),
+            let output = Memory(reserving: Self.outputBytes), let key = Memory(reserving: 65_536)
+        else { return nil }
+        self.index = index
+        self.limits = limits
+        self.signals = signals
+        self.slots = slots
+        self.counters = counters
+        self.listener = listener
+        self.wake = wake
+        self.connections = connections
+        self.buffers = buffers
+        self.input = input
+        self.output = output
+        self.key = key
+        epoll = turnout_epoll_create()
+        now = turnout_monotonic_nanoseconds()
+        wheel = TimerWheel(capacity: capacity, now: now)
+        pools = FixedArray(count: slots.capacity, initial: Pool())
+        random = turnout_random_seed() ^ (UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
+        if random == 0 { random = 1 }
+    }
+
+    func deallocate() {
+        connections.deallocate()
+        buffers.deallocate()
+        wheel.deallocate()
+        scanner.deallocate()
+        input.deallocate()
+        output.deallocate()
+        key.deallocate()
+        pools.deallocate()
+        close(epoll)
+    }
+}
+
+/// A loop's state, by reference: what all its functions extend. A trivial value, used by the loop's thread alone.
+@safe
+struct EventLoop: @unchecked Sendable {
+    // Sendable: made by the thread that starts the loop's own, and handed over to it whole.
+    private let pointer: UnsafeMutablePointer<LoopState>
+
+    init(_ state: LoopState) {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe pointer.initialize(to: state)
+    }
+
+    func deallocate() {
+        state.deallocate()
+        unsafe pointer.deallocate()
+    }
+
+    @inline(__always)
+    var state: LoopState {
+        unsafeAddress { unsafe UnsafePointer(pointer) }
+        nonmutating unsafeMutableAddress { unsafe pointer }
+    }
+}

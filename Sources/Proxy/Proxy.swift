@@ -1,0 +1,212 @@
+import CEventLoop
+import Glibc
+package import Logging
+package import Resources
+package import Splitting
+import Synchronization
+
+/// The data plane: event loops that route scoring requests by the table they were last given.
+///
+/// Made once, started once, stopped once; every function may be called from any thread. Scoring requests touch nothing
+/// here: the loops share with this class a few words of memory and the tables.
+package final class Proxy: Sendable {
+    package let configuration: ProxyConfiguration
+    /// Where the monitor finds the backends of all tables in service.
+    package let backends: BackendDirectory
+
+    private struct State {
+        var listeners: [Int32] = []
+        var wakes: [Int32] = []
+        var threads: [LoopThread] = []
+        var port: UInt16 = 0
+        /// The newest last; older ones while a loop or a request may still use them.
+        var tables: [TableHolder] = []
+        var sequence: UInt64 = 0
+        var isStopped = false
+    }
+
+    private let logger: Logger
+    private let counters: CounterDirectory
+    private let signals: LoopSignals
+    private let state = Mutex(State())
+
+    /// - Throws: `TurnoutError` with code `invalid` when the configuration is out of range.
+    package init(configuration: ProxyConfiguration, logger: Logger) throws(TurnoutError) {
+        guard (1...1024).contains(configuration.threads) else {
+            throw TurnoutError(.invalid, "A proxy runs 1 to 1024 threads, not \(configuration.threads).")
+        }
+        self.configuration = configuration
+        self.logger = logger
+        self.backends = BackendDirectory()
+        self.counters = try CounterDirectory(threads: configuration.threads)
+        self.signals = LoopSignals(threads: configuration.threads)
+    }
+
+    deinit {
+        stop()
+        signals.deallocate()
+    }
+
+    /// Binds the port and serves; before the first table every request is answered 503 `not_ready`.
+    ///
+    /// - Throws: `TurnoutError` with code `unavailable` when the port or memory can't be had.
+    package func start() throws(TurnoutError) {
+        let (listeners, port) = try ListeningSocket.open(configuration)
+        var threads: [LoopThread] = []
+        var wakes: [Int32] = []
+        for (index, listener) in listeners.enumerated() {
+            let wake = turnout_eventfd()
+            wakes.append(wake)
+            guard
+                let loopState = LoopState(
+                    index: index, configuration: configuration, signals: signals, slots: backends.slots,
+                    counters: counters.loops[index], listener: listener, wake: wake)
+            else { throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.") }
+            let loop = EventLoop(loopState)
+            do {
+                threads.append(
+                    try LoopThread(name: "proxy-\(index)") {
+                        loop.run()
+                        loop.deallocate()
+                    })
+            } catch {
+                throw TurnoutError(.unavailable, "The proxy can't start a thread: errno \(error.errno).")
+            }
+        }
+        state.withLock { state in
+            (state.threads, state.wakes, state.port) = (threads, wakes, port)
+        }
+        logger.info(
+            "proxy listens",
+            metadata: ["host": "\(configuration.host)", "port": "\(port)", "threads": "\(configuration.threads)"])
+    }
+
+    /// The port that is listened on; 0 before `start`.
+    package var boundPort: UInt16 { state.withLock { $0.port } }
+
+    // MARK: Tables
+
+    /// Gives the loops another table; each takes it at the start of its next turn, at once if it is idle. Requests in
+    /// flight finish on the table they began with.
+    ///
+    /// - Throws: `TurnoutError` with code `conflict` when the generation is lower than the last one's; `too_large` when
+    ///   there are more backends or variants than the proxy can hold.
+    package func install(table: FlatTable) throws(TurnoutError) {
+        let result: Result<Void, TurnoutError> = state.withLock { state in
+            if let newest = state.tables.last, newest.table.generation > table.generation {
+                return .failure(
+                    TurnoutError(
+                        .conflict,
+                        "Generation \(table.generation) is older than \(newest.table.generation), which is served."))
+            }
+            if state.tables.last?.table == table { return .success(()) }
+            do throws(TurnoutError) {
+                let holder = try TableHolder(
+                    table, sequence: state.sequence + 1, directory: backends, counters: counters)
+                state.sequence += 1
+                state.tables.append(holder)
+                signals.publish(holder.served)
+            } catch {
+                return .failure(error)
+            }
+            for wake in state.wakes { turnout_eventfd_signal(wake) }
+            sweep(&state)
+            return .success(())
+        }
+        try result.get()
+        logger.info("routing table installed", metadata: ["generation": "\(table.generation)"])
+    }
+
+    /// The table that was installed last.
+    package var table: FlatTable? { state.withLock { $0.tables.last?.table } }
+
+    /// The lowest generation that any loop serves; 0 before all serve one.
+    package var currentGeneration: UInt64 {
+        state.withLock { state in
+            sweep(&state)
+            let sequence = lowestAcknowledged
+            return state.tables.first { $0.sequence == sequence }?.table.generation ?? 0
+        }
+    }
+
+    private var lowestAcknowledged: UInt64 {
+        (0..<configuration.threads).map { signals.acknowledged(loop: $0) }.min() ?? 0
+    }
+
+    /// Lets go of tables that every loop has left behind and that no request uses any more.
+    private func sweep(_ state: inout State) {
+        let threads = configuration.threads
+        state.tables.removeAll { holder in
+            holder.sequence < state.sequence
+                && (0..<threads).allSatisfy { loop in
+                    signals.acknowledged(loop: loop) > holder.sequence && holder.served.inFlight(loop: loop) == 0
+                }
+        }
+    }
+
+    /// Tables kept in memory: 1 when nothing is in flight on an older one.
+    package var tablesInMemory: Int {
+        state.withLock { state in
+            sweep(&state)
+            return state.tables.count
+        }
+    }
+
+    // MARK: Metrics
+
+    /// What was counted so far, over all threads. Takes milliseconds with thousands of endpoints; call it to scrape.
+    package func metrics() -> ProxyMetricsSnapshot {
+        var snapshot = counters.snapshot()
+        snapshot.generation = currentGeneration
+        return snapshot
+    }
+
+    // MARK: Ending
+
+    /// Stops accepting, finishes what was begun, and stops: idle connections close at once, others after their answer.
+    ///
+    /// - Parameter timeout: after which what is left is cut.
+    /// - Returns: whether everything was finished in time.
+    @discardableResult
+    package func drain(timeout: Duration) async -> Bool {
+        signals.send(.drain)
+        wakeLoops()
+        let clock = ContinuousClock()
+        let end = clock.now + timeout
+        while !isDrained, clock.now < end {
+            // A cancelled drain ends at once, cutting what is left.
+            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { break }
+            wakeLoops()
+        }
+        let isComplete = isDrained
+        if !isComplete {
+            logger.warning("drain timed out", metadata: ["connections": "\(metrics().clientConnections)"])
+        }
+        stop()
+        return isComplete
+    }
+
+    private var isDrained: Bool { (0..<configuration.threads).allSatisfy { signals.isDrained(loop: $0) } }
+
+    private func wakeLoops() {
+        state.withLock { state in
+            for wake in state.wakes { turnout_eventfd_signal(wake) }
+        }
+    }
+
+    /// Stops at once, closing every connection, and waits for the threads. Later calls do nothing.
+    package func stop() {
+        let threads = state.withLock { state in
+            defer { state.isStopped = true }
+            return state.isStopped ? [] : state.threads
+        }
+        guard !threads.isEmpty else { return }
+        signals.send(.stop)
+        wakeLoops()
+        for thread in threads { thread.join() }
+        state.withLock { state in
+            for wake in state.wakes { close(wake) }
+            state.wakes = []
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/// Deadlines of connections in a hashed wheel with ticks of 4 ms, firing never early and at most two ticks late.
+///
+/// Setting a later deadline costs one store: the entry fires at the old place and is filed again. Owned by one thread.
+struct TimerWheel {
+    /// A deadline that never comes.
+    static let never = UInt64.max
+    /// Nanoseconds to ticks: 2^22 ns, about 4.2 ms.
+    static let tickShift: UInt64 = 22
+
+    private static let slotCount = 4096
+    private static let mask = slotCount - 1
+
+    private struct Entry: BitwiseCopyable {
+        var next: Int32 = -1
+        var previous: Int32 = -1
+        /// -1: not filed.
+        var slot: Int32 = -1
+        /// The tick that it is filed under.
+        var filed: UInt64 = 0
+        var deadline: UInt64 = TimerWheel.never
+    }
+
+    private let entries: FixedArray<Entry>
+    private let slots: FixedArray<Int32>
+    private let occupied: FixedArray<UInt64>
+    /// The last tick that was expired.
+    private var current: UInt64
+
+    init(capacity: Int, now: UInt64) {
+        entries = FixedArray(count: capacity, initial: Entry())
+        slots = FixedArray(count: Self.slotCount, initial: -1)
+        occupied = FixedArray(count: Self.slotCount / 64, initial: 0)
+        current = now >> Self.tickShift
+    }
+
+    func deallocate() {
+        entries.deallocate()
+        slots.deallocate()
+        occupied.deallocate()
+    }
+
+    /// - Parameter deadline: in nanoseconds of the monotonic clock, or `never`.
+    @inline(__always)
+    func set(_ index: Int, deadline: UInt64) {
+        entries[index].deadline = deadline
+        if deadline == Self.never { return }
+        let tick = (deadline >> Self.tickShift) + 1
+        if entries[index].slot >= 0 {
+            if entries[index].filed <= tick { return }
+            unlink(index)
+        }
+        file(index, tick: tick)
+    }
+
+    /// Forgets an entry, before its slot is given to another connection.
+    @inline(__always)
+    func clear(_ index: Int) {
+        entries[index].deadline = Self.never
+        if entries[index].slot >= 0 { unlink(index) }
+    }
+
+    private func file(_ index: Int, tick: UInt64) {
+        let within = min(max(tick, current + 1), current + UInt64(Self.slotCount) - 1)
+        let slot = Int(truncatingIfNeeded: within) & Self.mask
+        let head = slots[slot]
+        entries[index].next = head
+        entries[index].previous = -1
+        entries[index].slot = Int32(slot)
+        entries[index].filed = within
+        if head >= 0 { entries[Int(head)].previous = Int32(truncatingIfNeeded: index) }
+        slots[slot] = Int32(truncatingIfNeeded: index)
+        occupied[slot >> 6] |= 1 << UInt64(slot & 63)
+    }
+
+    private func unlink(_ index: Int) {
+        let entry = entries[index]
+        if entry.previous >= 0 {
+            entries[Int(entry.previous)].next = entry.next
+        } else {
+            slots[Int(entry.slot)] = entry.next
+            if entry.next < 0 { occupied[Int(entry.slot) >> 6] &= ~(1 << UInt64(entry.slot & 63)) }
+        }
+        if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
+        entries[index].slot = -1
+    }
+
+    /// Takes one expired entry out, to be called until it returns -1.
+    mutating func nextExpired(now: UInt64) -> Int {
+        let tick = now >> Self.tickShift
+        while current <= tick {
+            let slot = Int(truncatingIfNeeded: current) & Self.mask
+            while slots[slot] >= 0 {
+                let index = Int(slots[slot])
+                unlink(index)
+                let deadline = entries[index].deadline
+                if deadline == Self.never { continue }
+                if deadline <= now {
+                    entries[index].deadline = Self.never
+                    return index
+                }
+                file(index, tick: (deadline >> Self.tickShift) + 1)
+            }
+            guard current < tick else { break }
+            current += 1
+        }
+        return -1
+    }
+
+    /// Milliseconds until the next filed entry, for epoll; -1 when there is none.
+    func millisecondsToNext(now: UInt64) -> Int32 {
+        let start = Int(truncatingIfNeeded: current + 1) & Self.mask
+        var word = start >> 6
+        var bits = occupied[word] & (UInt64.max << UInt64(start & 63))
+        for _ in 0...occupied.count {
+            if bits != 0 {
+                let slot = word << 6 | bits.trailingZeroBitCount
+                let ticks = UInt64((slot - start) & Self.mask) + current + 1
+                let due = ticks << Self.tickShift
+                return due <= now ? 0 : Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
+            }
+            word = (word + 1) % occupied.count
+            bits = occupied[word]
+        }
+        return -1
+    }
+}
