@@ -71,6 +71,12 @@ struct HealthProbe {
         self.request = request
     }
 
+    /// A probe by connecting alone, over a socket that was already told to connect.
+    init(connecting descriptor: Int32, to address: SocketAddress) {
+        self.init(
+            descriptor: descriptor, deadline: .distantFuture, address: address, check: nil, request: [])
+    }
+
     func close() { Glibc.close(descriptor) }
 
     var isDraining: Bool { if case .draining = phase { true } else { false } }
@@ -97,6 +103,7 @@ struct HealthProbe {
         case .connecting:
             let error = turnout_socket_error(descriptor)
             guard error == 0 else { return .judged(.failed("connect to \(address): \(Self.describe(error))")) }
+            guard !isConnectedToItself else { return .judged(.failed("connect to \(address): nobody listens")) }
             guard check != nil else { return .judged(.passed) }
             phase = .sending
             return send()
@@ -155,6 +162,10 @@ struct HealthProbe {
         }
         return .over
     }
+
+    /// Connecting again and again to a dead port of this machine's own ephemeral range will one day draw that very
+    /// port as the local one, and TCP then connects the socket to itself.
+    private var isConnectedToItself: Bool { SocketAddress(localEndOf: descriptor) == address }
 
     private var name: String { "GET \(check?.path ?? "/") at \(address)" }
 

@@ -16,6 +16,20 @@ extension SocketAddress: CustomStringConvertible {
 }
 
 extension SocketAddress {
+    /// The address at this machine's end of a socket; `nil` for other families.
+    init?(localEndOf descriptor: Int32) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let address = unsafe withUnsafeMutablePointer(to: &storage) { pointer -> SocketAddress? in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard unsafe getsockname(descriptor, address, &length) == 0 else { return nil }
+                return unsafe SocketAddress(UnsafePointer(address))
+            }
+        }
+        guard let address else { return nil }
+        self = address
+    }
+
     func with(port: UInt16) -> SocketAddress {
         isIPv6
             ? SocketAddress(ipv6High: high, low: low, port: port, scope: scope)

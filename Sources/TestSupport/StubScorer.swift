@@ -98,21 +98,23 @@ package final class StubScorer: Sendable {
 
     /// Stops listening and resets every connection, like a process that was killed.
     package func stop() {
-        let open = state.withLock { state in
-            guard !state.isStopped else { return Set<Int32>() }
+        // Once, and under the lock: a descriptor that was closed meanwhile may already be somebody else's.
+        state.withLock { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
-            return state.open
-        }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for descriptor in open {
-            StubScorerSocket.resetOnClose(descriptor)
-            shutdown(descriptor, Int32(SHUT_RDWR))
+            shutdown(listener, Int32(SHUT_RDWR))
+            for descriptor in state.open {
+                StubScorerSocket.resetOnClose(descriptor)
+                shutdown(descriptor, Int32(SHUT_RDWR))
+            }
         }
     }
 
     /// Closes the connections that are open now, and goes on listening.
     package func closeConnections() {
-        for descriptor in state.withLock({ $0.open }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        state.withLock { state in
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
     }
 
     private func acceptConnections() {

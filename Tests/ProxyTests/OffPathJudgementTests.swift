@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Proxy
@@ -65,5 +66,20 @@ struct JudgementTests {
         #expect(try NameResolver.system("localhost").map(\.description) == ["127.0.0.1:0"])
         let error = #expect(throws: NameResolverError.self) { try NameResolver.system("no-such-host.invalid") }
         #expect(error?.message.hasPrefix("can't resolve 'no-such-host.invalid': ") == true)
+    }
+
+    @Test("A probe that TCP connected to itself is not taken for a scorer")
+    func connectedToItself() throws {
+        // Only a socket that is bound to the port it connects to does so for certain.
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        let any = SocketAddress(ipv4: 0x7f00_0001, port: 0)
+        #expect(any.withSocketAddress { bind(descriptor, $0, $1) } == 0)
+        let itself = try #require(SocketAddress(localEndOf: descriptor))
+        #expect(itself.port != 0)
+        #expect(itself.withSocketAddress { connect(descriptor, $0, $1) } == 0)
+        #expect(SocketAddress(localEndOf: descriptor) == itself)
+        var probe = HealthProbe(connecting: descriptor, to: itself)
+        #expect(probe.advance() == .judged(.failed("connect to \(itself): nobody listens")))
     }
 }
