@@ -10,13 +10,107 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For the modules that handle memory themselves: every unsafe use is marked where it stands.
+let strictMemory: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func room(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// `NameTests`, with what its tests look at.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+// The arrows are the rule of docs/architecture.md: a deeper floor imports only from the floors above, and only what it
+// names here. ArchitectureTests holds the sources against it.
+let floor0: [Target] = [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CEventLoop"),
+    room("Digests", ["COpenSSL"], settings: strictMemory),
+    room("Resources"),
+    room("Signals"),
+    room("Telemetry", [logging]),
+]
+let floor1: [Target] = [
+    room("Postgres", ["CLibPQ", logging]),
+    room("Splitting", ["Resources"]),
+    room("Planning", ["Resources", "Splitting"]),
+    room("EndpointFiles", ["Resources", yams]),
+    room("ControlAPITypes", ["Resources"]),
+]
+let floor2: [Target] = [
+    room("RegistryStore", ["Postgres", "Resources"]),
+    room("Proxy", ["CEventLoop", "Resources", "Splitting", logging], settings: strictMemory),
+    room("ControlAPIClient", ["ControlAPITypes", "Digests", "Resources"]),
+]
+let floor3: [Target] = [
+    room("ControlPlane", ["Digests", "Planning", "RegistryStore", "Resources", logging]),
+    room("Reconciler", ["Planning", "RegistryStore", "Resources", "Signals", "Splitting", logging]),
+]
+let floor4: [Target] = [
+    room(
+        "ControlAPI",
+        ["ControlAPITypes", "ControlPlane", "Resources", "Signals", hummingbird, httpTypes, lifecycle, logging, nio])
+]
+let floor5: [Target] = [
+    room(
+        "ServerApp",
+        [
+            "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "EndpointFiles", "Postgres", "Proxy",
+            "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", "Telemetry", lifecycle, logging,
+            unixSignals,
+        ]),
+    room(
+        "Commands",
+        [
+            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", argumentParser, logging,
+            yams,
+        ]),
+    .executableTarget(name: "turnout", dependencies: ["Commands"], swiftSettings: strict),
+]
+let testRooms: [Target] = [
+    room("TestSupport", ["Postgres", "Resources", logging]),
+    tests("Architecture", []),
+    tests("Resources", ["Resources"]),
+    tests("Digests", ["Digests"]),
+    tests("Splitting", ["Resources", "Splitting"], exclude: ["Vectors"]),
+    tests("EndpointFiles", ["EndpointFiles", "Resources"], exclude: ["Corpus"]),
+    tests("Postgres", ["Postgres", "TestSupport"]),
+    tests("Proxy", ["Proxy", "Resources", "Splitting", "TestSupport", logging]),
+    tests("RegistryStore", ["Postgres", "RegistryStore", "Resources", "TestSupport"]),
+    tests(
+        "ControlPlane",
+        [
+            "ControlPlane", "Digests", "Planning", "Postgres", "RegistryStore", "Resources", "Splitting", "TestSupport",
+            logging,
+        ]),
+    tests("EndToEnd", ["Resources", "Splitting", "TestSupport", "turnout"]),
+]
+
 let package = Package(
     name: "turnout",
-    targets: [
-        .target(name: "Resources", swiftSettings: strict),
-        .target(name: "Splitting", dependencies: ["Resources"], swiftSettings: strict),
-        .testTarget(
-            name: "SplittingTests", dependencies: ["Resources", "Splitting"], exclude: ["Vectors"],
-            swiftSettings: strict),
-    ]
+    products: [.executable(name: "turnout", targets: ["turnout"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + floor5 + testRooms
 )

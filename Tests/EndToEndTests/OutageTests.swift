@@ -1,0 +1,117 @@
+import Foundation
+import Resources
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("When things break")
+struct OutageTests {
+    @Test("the proxy serves without server and PostgreSQL, starts from its disk without them, and catches up after")
+    func servesAlone() async throws {
+        try await Fleet.with { fleet in
+            let ada = fleet.user()
+            let champion = try StubScorer(version: "fraud/1")
+            let challenger = try StubScorer(version: "fraud/2")
+            defer {
+                champion.stop()
+                challenger.stop()
+            }
+            var server = try fleet.startServer()
+            try await fleet.serverIsReady(server)
+            var proxy = try fleet.startProxy()
+            try await ada.run("model", "create", "fraud")
+            try await ada.run("version", "register", "fraud")
+            try await ada.run("version", "register", "fraud")
+            try fleet.scratch.write(
+                endpointFile(champion: champion.authority, challenger: challenger.authority, traffic: "25"),
+                to: "fraud.yaml")
+            try await ada.run("apply", fleet.scratch.endpoints)
+            try await fleet.proxyIsReady(proxy)
+
+            let load = ScoringLoad(port: fleet.proxyPort, path: "/fraud/score", clients: 2, users: 1000)
+            load.start()
+            try await eventually("requests flow") { load.count > 100 }
+            try await fleet.postgres.stop(.immediate)
+            server.send(SIGKILL)
+            _ = try await server.waitForExit()
+            let before = load.count
+            try await eventually("requests flow without a control plane") { load.count > before + 500 }
+            let observations = try await load.stop()
+            #expect(load.failures.isEmpty, "\(load.failures)")
+            #expect(observations.allSatisfy { $0.answer.status == 200 })
+
+            proxy.send(SIGKILL)
+            _ = try await proxy.waitForExit()
+            proxy = try fleet.startProxy()
+            try await fleet.proxyIsReady(proxy)
+            let connection = try ScoringConnection(port: fleet.proxyPort)
+            for (user, version) in Dictionary(
+                observations.map { ($0.user, $0.answer.version) }, uniquingKeysWith: { $1 })
+            {
+                let answer = try connection.score(path: "/fraud/score", headers: ["x-user-id": user])
+                #expect(answer.version == version, "\(user) from the table on disk")
+            }
+
+            try await fleet.postgres.start()
+            server = try fleet.startServer()
+            try await fleet.serverIsReady(server)
+            try await ada.run("promote", "fraud", "challenger")
+            try await eventually(deadline: .seconds(30), "the proxy has caught up") {
+                try connection.score(path: "/fraud/score", headers: ["x-user-id": "user-1"]).version == "fraud/2"
+            }
+            server.send(SIGTERM)
+            #expect(try await server.waitForExit() == 0)
+            proxy.send(SIGTERM)
+            #expect(try await proxy.waitForExit() == 0)
+        }
+    }
+
+    @Test("a server killed at ten random moments has lost nothing that it acknowledged")
+    func losesNothingAcknowledged() async throws {
+        try await Fleet.with { fleet in
+            let ada = fleet.user()
+            var server = try fleet.startServer()
+            try await fleet.serverIsReady(server)
+            try await ada.run("model", "create", "fraud")
+
+            let acknowledged = Mutex<Set<Int>>([])
+            for _ in 0..<10 {
+                let enough = acknowledged.withLock(\.count) + Int.random(in: 1...4)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<3 { group.addTask { try await registerUntilRefused(ada, acknowledged) } }
+                    // The other writers are in the middle of something, each time of something else.
+                    try await eventually("\(enough) acknowledged") { acknowledged.withLock(\.count) >= enough }
+                    server.send(SIGKILL)
+                    _ = try await server.waitForExit()
+                    try await group.waitForAll()
+                }
+                server = try fleet.startServer()
+                try await fleet.serverIsReady(server)
+            }
+            let listed: Listed = try await ada.run(
+                "version", "list", "fraud", "--limit", "1000", "--output", "json"
+            ).json()
+            let versions = listed.items.map(\.version).sorted()
+            #expect(versions == Array(1...max(1, versions.count)), "numbers have no holes: \(versions)")
+            #expect(acknowledged.withLock(\.self).isSubset(of: versions))
+            try await ada.run("audit", "--verify")
+            server.send(SIGTERM)
+            #expect(try await server.waitForExit() == 0)
+        }
+    }
+
+    private func registerUntilRefused(_ user: CommandLineUser, _ acknowledged: borrowing Mutex<Set<Int>>) async throws {
+        while true {
+            let result = try await user.run("version", "register", "fraud", "--output", "json", expecting: nil)
+            guard result.exitCode == 0 else { return }
+            let version = try result.json(Registered.self).version
+            acknowledged.withLock { _ = $0.insert(version) }
+        }
+    }
+
+    private struct Registered: Decodable { let version: Int }
+    private struct Listed: Decodable {
+        struct Item: Decodable { let version: Int }
+        let items: [Item]
+    }
+}

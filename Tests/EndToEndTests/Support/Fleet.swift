@@ -1,0 +1,83 @@
+import Foundation
+import FoundationNetworking
+import TestSupport
+
+/// The processes of one installation, apart as in production: PostgreSQL, servers, proxies.
+final class Fleet: Sendable {
+    let scratch: Scratch
+    let postgres: PostgresServerFixture
+    let controlPort: Int
+    let proxyPort: Int
+    let adminPort: Int
+
+    private init(scratch: Scratch, postgres: PostgresServerFixture) throws {
+        self.scratch = scratch
+        self.postgres = postgres
+        controlPort = try Scratch.freePort()
+        proxyPort = try Scratch.freePort()
+        adminPort = try Scratch.freePort()
+    }
+
+    /// Runs `body` with a migrated, running PostgreSQL of its own; starting the rest is up to the test.
+    static func with<Value>(_ body: (Fleet) async throws -> Value) async throws -> Value {
+        try await Scratch.with { scratch in
+            try await PostgresServerFixture.with { postgres in
+                let fleet = try Fleet(scratch: scratch, postgres: postgres)
+                let migration = try TurnoutProcess(
+                    ["migrate"], environment: ["TURNOUT_DATABASE_URL": postgres.url],
+                    outputFile: scratch.file("migrate.log"))
+                let exitCode = try await migration.waitForExit()
+                guard exitCode == 0 else { throw EndToEndFailure("migrate: \(exitCode)\n\(migration.output())") }
+                return try await body(fleet)
+            }
+        }
+    }
+
+    var controlURL: String { "http://127.0.0.1:\(controlPort)" }
+
+    func user(_ name: String = "ada") -> CommandLineUser {
+        CommandLineUser(controlURL: controlURL, name: name, scratch: scratch.directory)
+    }
+
+    func startServer() throws -> TurnoutProcess {
+        try TurnoutProcess(
+            ["server", "--control", "127.0.0.1:\(controlPort)", "--data", scratch.file("server").path],
+            environment: ["TURNOUT_DATABASE_URL": postgres.url], outputFile: scratch.file("server.log"))
+    }
+
+    func startProxy() throws -> TurnoutProcess {
+        try TurnoutProcess(
+            [
+                "proxy", "--url", controlURL, "--proxy", "127.0.0.1:\(proxyPort)", "--admin", "127.0.0.1:\(adminPort)",
+                "--data", scratch.file("proxy").path,
+            ], outputFile: scratch.file("proxy.log"))
+    }
+
+    /// Waits until the control API answers and its database with it.
+    func serverIsReady(_ server: TurnoutProcess) async throws {
+        try await isReady("\(controlURL)/api/v1/readyz", server, "the control plane")
+    }
+
+    func proxyIsReady(_ proxy: TurnoutProcess) async throws {
+        try await isReady("http://127.0.0.1:\(adminPort)/readyz", proxy, "the proxy")
+    }
+}
+
+/// Waits until `url` answers 200; a process that ended meanwhile is reported with what it said.
+func isReady(_ url: String, _ process: TurnoutProcess, _ what: String) async throws {
+    try await eventually(deadline: .seconds(60), "\(what) at \(url)") {
+        guard process.isRunning else { throw EndToEndFailure("\(what) ended: \(process.output())") }
+        return await status(of: url) == 200
+    }
+}
+
+/// The status that a GET is answered with; `nil` when nobody answers.
+func status(of url: String) async -> Int? {
+    await get(url)?.status
+}
+
+func get(_ url: String) async -> (status: Int, body: String)? {
+    guard let url = URL(string: url) else { return nil }
+    guard let (data, response) = try? await URLSession.shared.data(from: url) else { return nil }
+    return (response as? HTTPURLResponse).map { ($0.statusCode, String(decoding: data, as: UTF8.self)) }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// Clients that score without pause, each on a thread and a connection of its own, and write down every answer.
+final class ScoringLoad: Sendable {
+    struct Observation: Sendable {
+        let user: String
+        /// What `floor` said when the request was sent.
+        let floor: Int
+        let answer: ScoringConnection.Answer
+    }
+
+    private struct State {
+        var observations: [Observation] = []
+        var failures: [String] = []
+        var running = 0
+        var stopping = false
+    }
+
+    private let state = Mutex(State())
+    /// The generation that every live proxy is known to serve: no later answer may come from an older one.
+    let floor = Atomic<Int>(0)
+
+    private let port: Int
+    private let path: String
+    private let clients: Int
+    private let users: Int
+
+    init(port: Int, path: String, clients: Int, users: Int) {
+        self.port = port
+        self.path = path
+        self.clients = clients
+        self.users = users
+    }
+
+    func start() {
+        state.withLock { $0.running = clients }
+        for client in 0..<clients {
+            Thread { self.run(client: client) }.start()
+        }
+    }
+
+    var count: Int { state.withLock { $0.observations.count } }
+    var failures: [String] { state.withLock { $0.failures } }
+
+    /// Lets every request in flight finish.
+    func stop() async throws -> [Observation] {
+        state.withLock { $0.stopping = true }
+        try await eventually(deadline: .seconds(30), "the end of all clients") { state.withLock { $0.running == 0 } }
+        return state.withLock { $0.observations }
+    }
+
+    private func run(client: Int) {
+        defer { state.withLock { $0.running -= 1 } }
+        do {
+            let connection = try ScoringConnection(port: port)
+            var next = client * 7919
+            while !state.withLock({ $0.stopping }) {
+                let user = "user-\(next % users)"
+                next += 1
+                let floor = floor.load(ordering: .acquiring)
+                let answer = try connection.score(path: path, headers: ["x-user-id": user])
+                state.withLock { $0.observations.append(Observation(user: user, floor: floor, answer: answer)) }
+            }
+        } catch {
+            state.withLock { $0.failures.append("client \(client): \(error)") }
+        }
+    }
+}
