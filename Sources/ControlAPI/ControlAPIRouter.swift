@@ -46,6 +46,12 @@ package struct ControlAPIRouter: Sendable {
 
     /// One line a noun, in the order of the nouns.
     private func addRoutes(to group: RouterGroup<APIContext>) {
+        ModelRoutes(controlPlane: controlPlane).add(to: group)
+        VersionRoutes(controlPlane: controlPlane).add(to: group)
+        AliasRoutes(controlPlane: controlPlane).add(to: group)
+        ArtifactRoutes(controlPlane: controlPlane).add(to: group)
+        TokenRoutes(controlPlane: controlPlane).add(to: group)
+        AuditRoutes(controlPlane: controlPlane).add(to: group)
         ProxyRoutes(feed: feed, takeReport: takeReport).add(to: group)
     }
 }

@@ -1,7 +1,7 @@
 package import ControlAPITypes
 import Foundation
 package import FoundationNetworking
-import Resources
+package import Resources
 
 /// The control API as typed calls, one method a route, in a file a noun: `APIClient+Models.swift`.
 ///
@@ -39,9 +39,18 @@ package struct APIClient: Sendable {
     }
 
     package func post<Answer: Decodable>(
+        _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self,
+        idempotencyKey: IdempotencyKey? = nil
+    ) async throws -> Answer {
+        var request = try request("POST", path)
+        request.setValue(idempotencyKey?.rawValue, forHTTPHeaderField: APIHeader.idempotencyKey)
+        return try await send(request, body: WireJSON.encoder().encode(body))
+    }
+
+    package func patch<Answer: Decodable>(
         _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try await send("POST", path, body: WireJSON.encoder().encode(body))
+        try await send("PATCH", path, body: WireJSON.encoder().encode(body))
     }
 
     package func put<Answer: Decodable>(
@@ -67,7 +76,11 @@ package struct APIClient: Sendable {
     }
 
     private func send<Answer: Decodable>(_ method: String, _ path: APIPath, body: Data?) async throws -> Answer {
-        var request = try request(method, path)
+        try await send(request(method, path), body: body)
+    }
+
+    private func send<Answer: Decodable>(_ request: URLRequest, body: Data?) async throws -> Answer {
+        var request = request
         request.httpBody = body
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
         let answer: (data: Data, response: URLResponse)
@@ -76,9 +89,15 @@ package struct APIClient: Sendable {
         } catch {
             throw unreachable(error)
         }
-        try check(answer.response, body: answer.data)
+        return try read(answer.response, body: answer.data)
+    }
+
+    /// An answer's body as a value.
+    /// - Throws: `ClientError` for a refusal, and for what can't be read.
+    func read<Answer: Decodable>(_ response: URLResponse, body: Data) throws -> Answer {
+        try check(response, body: body)
         do {
-            return try WireJSON.decoder().decode(Answer.self, from: answer.data)
+            return try WireJSON.decoder().decode(Answer.self, from: body)
         } catch {
             throw ClientError(.unexpectedAnswer, "\(baseURL) gave an answer that this version can't read: \(error)")
         }
