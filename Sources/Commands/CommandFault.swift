@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlAPIClient
 import Resources
+import ServerApp
 
 /// A fault as a person sees it: `error: …`, its details, a hint, and the exit code. The one place where domain errors
 /// become exit codes.
@@ -24,6 +25,8 @@ struct CommandFault: Error {
         case let fault as CommandFault: self = fault
         case let error as ClientError: self.init(error)
         case let error as TurnoutError: self.init(Self.exit(for: error.code), error.message)
+        case let fault as ConfigurationFault: self.init(.usage, fault.description)
+        case let fault as StaticTableFault: self.init(.usage, "the files can't be served", details: fault.faults)
         case is CancellationError: self.init(.failed, "interrupted")
         case is CommandExit, is ExitCode, is CleanExit, is ValidationError: return nil
         default:

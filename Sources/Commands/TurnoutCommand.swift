@@ -22,5 +22,12 @@ struct TurnoutCommand: AsyncParsableCommand {
             5 plan with changes pending.
             """,
         version: ServerVersion.current.version,
-        subcommands: [])
+        subcommands: [
+            DevCommand.self, ServerCommand.self, ProxyCommand.self, MigrateCommand.self,
+            ValidateCommand.self, PlanCommand.self, ApplyCommand.self, StatusCommand.self, PromoteCommand.self,
+            RollbackCommand.self, ResumeCommand.self, HistoryCommand.self, ReleasesCommand.self, DiffCommand.self,
+            ExplainCommand.self,
+            ModelCommand.self, VersionCommand.self, AliasCommand.self, ArtifactCommand.self, TokenCommand.self,
+            AuditCommand.self,
+        ])
 }

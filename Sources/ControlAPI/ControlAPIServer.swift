@@ -1,9 +1,11 @@
 package import Hummingbird
 package import Logging
+import Resources
 import ServiceLifecycle
 
 /// Serves a router on one address until it is told to shut down; then answers what is under way, and ends.
 package struct ControlAPIServer: Service {
+    private let address: String
     private let application: Application<RouterResponder<APIContext>>
 
     /// - Parameters:
@@ -13,6 +15,7 @@ package struct ControlAPIServer: Service {
         router: Router<APIContext>, host: String, port: Int, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
+        address = "\(host):\(port)"
         application = Application(
             responder: router.buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
@@ -21,5 +24,14 @@ package struct ControlAPIServer: Service {
             logger: logger)
     }
 
-    package func run() async throws { try await application.run() }
+    /// - Throws: `TurnoutError` with code `unavailable` when the address can't be had.
+    package func run() async throws {
+        do {
+            try await application.run()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw TurnoutError(.unavailable, "The control API can't serve on \(address): \(error)")
+        }
+    }
 }

@@ -21,8 +21,8 @@ package struct DevConfiguration: Sendable {
     package init(_ settings: Settings, directory: String?) throws(ConfigurationFault) {
         self.directory = directory
         control = try settings.address("control", default: ServerConfiguration.defaultControl)
-        proxy = try settings.address("proxy", default: ProxyAppConfiguration.defaultProxy)
-        admin = try settings.address("admin", default: ProxyAppConfiguration.defaultAdmin)
+        proxy = try settings.literalAddress("proxy", default: ProxyAppConfiguration.defaultProxy)
+        admin = try settings.literalAddress("admin", default: ProxyAppConfiguration.defaultAdmin)
         dataDirectory = settings.text("data") ?? Self.defaultDataDirectory
         threads = try settings.number(
             "threads", in: ProxyAppConfiguration.threadRange, default: ProxyAppConfiguration.defaultThreads)

@@ -50,8 +50,8 @@ package struct ProxyAppConfiguration: Sendable {
         }
         self.init(
             source: source,
-            proxy: try settings.address("proxy", default: Self.defaultProxy),
-            admin: try settings.address("admin", default: Self.defaultAdmin),
+            proxy: try settings.literalAddress("proxy", default: Self.defaultProxy),
+            admin: try settings.literalAddress("admin", default: Self.defaultAdmin),
             dataDirectory: settings.text("data") ?? ".turnout-proxy",
             threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads))
     }

@@ -7,6 +7,14 @@ struct ProxyIdentity: Sendable, Hashable {
     /// Different after every start.
     let incarnation: String
 
+    /// Of a proxy that reports to nobody.
+    static let unnamed = ProxyIdentity(id: "static", incarnation: "static")
+
+    private init(id: String, incarnation: String) {
+        self.id = id
+        self.incarnation = incarnation
+    }
+
     /// Reads the id that was used before in this directory, or makes one up.
     ///
     /// - Throws: when the directory, which must exist, can't be written.

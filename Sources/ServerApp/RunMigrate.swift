@@ -13,7 +13,9 @@ package func runMigrate(
     let pool = PostgresPool(
         PostgresConfiguration(url: databaseURL, maximumConnections: 1), logger: logger)
     do {
-        let result = try await migrate(pool, isCheck: isCheck, logger: logger, say: say)
+        let result = try await StartFault.explaining {
+            try await migrate(pool, isCheck: isCheck, logger: logger, say: say)
+        }
         await pool.shutdown()
         return result
     } catch {

@@ -16,7 +16,7 @@ package func runServer(
 ) async throws {
     let pool = PostgresPool(PostgresConfiguration(url: configuration.databaseURL), logger: logger)
     do {
-        try await serve(configuration, pool, logger, onListening)
+        try await StartFault.explaining { try await serve(configuration, pool, logger, onListening) }
     } catch {
         await pool.shutdown()
         throw error

@@ -1,3 +1,5 @@
+import Proxy
+
 /// Where settings come from: a flag wins over an environment variable, and that over the default.
 package struct Settings: Sendable {
     /// By flag, without dashes: `database-url`. Only what was given.
@@ -32,6 +34,16 @@ package struct Settings: Sendable {
     {
         try parsed(flag, variable: variable, expected: "HOST:PORT such as 127.0.0.1:8700") {
             ListenAddress(parsing: $0)
+        } ?? fallback
+    }
+
+    /// An address that the proxy binds itself: no name but `localhost`.
+    func literalAddress(_ flag: String, default fallback: ListenAddress) throws(ConfigurationFault) -> ListenAddress {
+        try parsed(flag, expected: "ADDRESS:PORT such as 127.0.0.1:8800 or [::1]:8800") { text in
+            guard let address = ListenAddress(parsing: text) else { return nil }
+            let host = address.host == "localhost" ? "127.0.0.1" : address.host
+            guard SocketAddress(literal: host, port: 0) != nil else { return nil }
+            return ListenAddress(host: host, port: address.port)
         } ?? fallback
     }
 

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Logging
+import ServerApp
+
+struct ProxyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proxy",
+        abstract: "Run a routing proxy.",
+        discussion: """
+            Takes its routing table from a control plane and keeps it on disk, so that it serves, and starts, with the \
+            control plane away. With --static, endpoint files alone are served.
+
+            Examples:
+              turnout proxy --control-url http://turnout.internal:8700 --proxy 0.0.0.0:8800
+              turnout proxy --static endpoints/
+            """)
+
+    @Option(
+        name: .customLong("control-url"),
+        help: ArgumentHelp("The control plane (TURNOUT_URL; default http://127.0.0.1:8700).", valueName: "url"))
+    var controlURL: String?
+
+    @Option(help: ArgumentHelp("Who asks (TURNOUT_TOKEN); the role viewer suffices.", valueName: "token"))
+    var token: String?
+
+    @Option(name: .customLong("static"), help: ArgumentHelp("Serve these endpoint files alone.", valueName: "dir"))
+    var staticDirectory: String?
+
+    @Option(help: ArgumentHelp("Where scoring requests come in (default 127.0.0.1:8800).", valueName: "address"))
+    var proxy: String?
+
+    @Option(help: ArgumentHelp("Where metrics and health are (default 127.0.0.1:8801).", valueName: "address"))
+    var admin: String?
+
+    @Option(help: ArgumentHelp("Where the routing table is kept (default .turnout-proxy).", valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Event loops (default: one a core).", valueName: "n"))
+    var threads: String?
+
+    func run() async throws {
+        let environment = CommandEnvironment.current
+        let settings = Settings(
+            flags: [
+                "control-url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
+                "threads": threads,
+            ], environment: environment.variables)
+        try await runProxy(
+            ProxyAppConfiguration(settings, staticDirectory: staticDirectory), logger: environment.logger())
+    }
+}

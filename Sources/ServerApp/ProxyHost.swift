@@ -1,0 +1,173 @@
+import ControlAPITypes
+import Dispatch
+import Logging
+import Proxy
+import Resources
+import ServiceLifecycle
+import Signals
+import Splitting
+import Synchronization
+
+/// A proxy with all that stands around it: health checks, the table on disk, the admin port.
+///
+/// `start` first, then `run` as a service; tables may be installed from any task in between and after.
+final class ProxyHost: Service {
+    static let drainTimeout = Duration.seconds(30)
+    /// How long a new table waits for the names of its backends.
+    static let resolveTimeout = Duration.seconds(2)
+
+    let identity: ProxyIdentity
+    private let proxy: Proxy
+    private let monitor: BackendMonitor
+    private let admin: AdminServer
+    private let file: TableFile?
+    private let draining: DrainMark
+    private let logger: Logger
+    private let addressHost: String
+    private let adminHost: String
+    /// Installing blocks: it waits for names and for the disk.
+    private let queue = DispatchQueue(label: "turnout.table-install")
+
+    /// Binds the admin port.
+    ///
+    /// - Parameters:
+    ///   - file: where the newest table is kept; `nil` keeps none.
+    ///   - onChange: called when the health of a backend changed; must not block.
+    init(
+        _ configuration: ProxyAppConfiguration, identity: ProxyIdentity, file: TableFile?, logger: Logger,
+        onChange: @escaping @Sendable () -> Void = {}
+    ) throws {
+        var settings = ProxyConfiguration()
+        settings.host = configuration.proxy.host
+        settings.port = UInt16(clamping: configuration.proxy.port)
+        settings.threads = configuration.threads
+        let proxy = try Proxy(configuration: settings, logger: logger)
+        let monitor = try BackendMonitor(directory: proxy.backends, logger: logger, onChange: onChange)
+        let draining = DrainMark()
+        guard
+            let adminAddress = SocketAddress(
+                literal: configuration.admin.host, port: UInt16(clamping: configuration.admin.port))
+        else {
+            throw ConfigurationFault(
+                key: "--admin (TURNOUT_ADMIN)", message: "'\(configuration.admin.host)' is not an address")
+        }
+        admin = try AdminServer(
+            address: adminAddress, logger: logger,
+            handler: AdminServer.pages(
+                AdminServer.Sources(
+                    metrics: { proxy.metrics() }, backends: { monitor.snapshot() }, table: { proxy.table },
+                    readiness: { draining.isSet ? .draining : proxy.table == nil ? .noTable : .ready },
+                    stuckThreads: { [] }),
+                build: .init(version: ServerVersion.current.version, commit: "")))
+        self.identity = identity
+        self.proxy = proxy
+        self.monitor = monitor
+        self.file = file
+        self.draining = draining
+        self.logger = logger
+        addressHost = configuration.proxy.host
+        adminHost = configuration.admin.host
+    }
+
+    /// Where scoring requests are taken, once started.
+    var address: ListenAddress { ListenAddress(host: addressHost, port: Int(proxy.boundPort)) }
+    var adminAddress: ListenAddress { ListenAddress(host: adminHost, port: Int(admin.address.port)) }
+
+    /// The table that was installed last.
+    var served: (generation: Int, digest: String)? {
+        proxy.table.map { (Int(clamping: $0.generation), Self.hexadecimal($0.digest)) }
+    }
+
+    /// Serves the table on disk, if there is one, and takes requests.
+    ///
+    /// - Throws: `TurnoutError` or `AdminServerError` when a port can't be had.
+    func start() async throws {
+        try monitor.start()
+        if let file {
+            switch try file.load() {
+            case .absent: logger.info("There is no routing table on disk yet", metadata: ["path": "\(file.path)"])
+            case .damaged(let reason, let movedTo):
+                logger.error(
+                    "The routing table on disk was damaged and set aside",
+                    metadata: ["reason": "\(reason)", "path": "\(movedTo)"])
+            case .table(let table): try await install(table, keeps: false)
+            }
+        }
+        try admin.start()
+        try proxy.start()
+    }
+
+    /// Swaps tables, and keeps the new one on disk. A table older than the one that is served is passed over.
+    ///
+    /// - Returns: whether it is served now.
+    func install(_ table: FlatTable) async throws -> Bool {
+        if let served = proxy.table, served.generation > table.generation { return false }
+        try await install(table, keeps: true)
+        return true
+    }
+
+    private func install(_ table: FlatTable, keeps: Bool) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            queue.async {
+                continuation.resume(with: Swift.Result { try self.installBlocking(table, keeps: keeps) })
+            }
+        }
+    }
+
+    /// Names are looked up before the loops see the table, so that its first request finds its scorer.
+    private func installBlocking(_ table: FlatTable, keeps: Bool) throws {
+        let backends = Set(table.routingTable.routes.flatMap { $0.variants.flatMap(\.backends) }).sorted()
+        let lease = try proxy.backends.lease(backends.map { .init(backend: $0, checks: []) })
+        defer { proxy.backends.release(lease) }
+        let unknown = monitor.resolve(backends, timeout: Self.resolveTimeout)
+        if !unknown.isEmpty {
+            logger.warning(
+                "Backends have no address yet",
+                metadata: ["backends": "\(unknown.map(\.authority).joined(separator: ", "))"])
+        }
+        try proxy.install(table: table)
+        guard keeps, let file else { return }
+        do {
+            try file.store(table)
+        } catch {
+            // Serving goes before keeping.
+            logger.error("The routing table can't be kept on disk", metadata: ["error.message": "\(error)"])
+        }
+    }
+
+    /// Until shutdown; then finishes what was begun and closes everything.
+    func run() async throws {
+        try? await gracefulShutdown()
+        draining.set()
+        // In a task of its own, so that a cancelled process still drains.
+        await Task { await proxy.drain(timeout: Self.drainTimeout) }.value
+        admin.stop()
+        monitor.stop()
+    }
+
+    /// What the proxy says of itself.
+    func report() -> ProxyReport {
+        let table = proxy.table
+        let generation = Int(clamping: proxy.currentGeneration)
+        let isInStep = table.map { Int(clamping: $0.generation) == generation } ?? false
+        var health: [String: Bool] = [:]
+        for status in monitor.snapshot() { health[status.backend.authority] = status.isReady }
+        return ProxyReport(
+            id: identity.id, incarnation: identity.incarnation, address: address.description,
+            adminAddress: adminAddress.description, generation: generation,
+            digest: isInStep ? table.map { Self.hexadecimal($0.digest) } ?? "" : "", health: health)
+    }
+
+    private static func hexadecimal(_ digest: UInt64) -> String {
+        let digits = String(digest, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+/// Set once, read by the admin port.
+private final class DrainMark: Sendable {
+    private let value = Mutex(false)
+
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+}
