@@ -41,6 +41,7 @@ package struct ControlAPIRouter: Sendable {
         SystemRoutes(checkReadiness: checkReadiness).add(to: open)
         let guarded = open.group().add(middleware: AccessMiddleware(access: access))
         addRoutes(to: guarded)
+        MethodRefusal.add(to: router)
         return router
     }
 
@@ -49,6 +50,8 @@ package struct ControlAPIRouter: Sendable {
         ModelRoutes(controlPlane: controlPlane).add(to: group)
         VersionRoutes(controlPlane: controlPlane).add(to: group)
         AliasRoutes(controlPlane: controlPlane).add(to: group)
+        EndpointRoutes(controlPlane: controlPlane).add(to: group)
+        ReleaseRoutes(controlPlane: controlPlane).add(to: group)
         ArtifactRoutes(controlPlane: controlPlane).add(to: group)
         TokenRoutes(controlPlane: controlPlane).add(to: group)
         AuditRoutes(controlPlane: controlPlane).add(to: group)

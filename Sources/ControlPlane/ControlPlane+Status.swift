@@ -13,10 +13,16 @@ extension ControlPlane {
     }
 
     /// Where every endpoint stands, by name.
-    package func statuses(by caller: Caller) async throws -> [EndpointStatus] {
+    package func statuses(_ page: PageRequest, by caller: Caller) async throws -> Page<EndpointStatus> {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
-            try await statuses(try await snapshot.endpointHeads().values.sorted { $0.name < $1.name }, snapshot)
+            let names = Page(
+                try await snapshot.endpointNames(after: page.cursor, limit: page.limit + 1), of: page,
+                position: \.rawValue)
+            let heads = try await snapshot.endpointHeads(names.items)
+            return Page(
+                items: try await statuses(names.items.compactMap { heads[$0] }, snapshot),
+                nextCursor: names.nextCursor)
         }
     }
 

@@ -35,6 +35,12 @@ extension RegistryQueries {
         try await query("SELECT name FROM endpoint ORDER BY name").map { try $0.name("name") }
     }
 
+    /// In the order of the names, those behind `name`.
+    package func endpointNames(after name: String?, limit: Int) async throws -> [EndpointName] {
+        try await query("SELECT name FROM endpoint WHERE name > $1 ORDER BY name LIMIT $2", [name ?? "", limit])
+            .map { try $0.name("name") }
+    }
+
     /// Who has these hosts, endpoints of these names left out.
     package func hostOwners(_ hosts: [String], except names: [EndpointName]) async throws -> [String: EndpointName] {
         let rows = try await query(

@@ -1,0 +1,55 @@
+import ArgumentParser
+import ControlAPIClient
+import Foundation
+import Resources
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Make endpoints what their files say: one release, or nothing.",
+        discussion: """
+            With a plan file, exactly that plan is applied, or refused with what changed in between (exit code 4). \
+            Endpoints under a hold are recorded and wait (exit code 3).
+
+            Examples:
+              turnout apply endpoints/ --wait --reason "more traffic for the challenger"
+              turnout apply release.plan
+            """)
+
+    @Argument(help: ArgumentHelp("A directory, a file, or a plan.", valueName: "dir|file.plan"))
+    var path: String
+
+    @Option(help: ArgumentHelp("Refuse when what changes has changed since this release.", valueName: "release"))
+    var base: Int?
+
+    @OptionGroup var why: ReasonOption
+    @OptionGroup var files: EndpointFilesOptions
+    @OptionGroup var wait: WaitOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let client = try connection.client()
+        let outcome = try await client.apply(request())
+        try await ChangeReport.tell(outcome, client, wait, output)
+    }
+
+    private func request() throws -> ApplyRequest {
+        guard path.hasSuffix(".plan") else {
+            var request = try files.request(path, reason: why.reason)
+            request.baseRelease = base
+            return request
+        }
+        guard base == nil else { throw CommandFault(.usage, "a plan has its base already: leave --base out") }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFault(.usage, "\(path) can't be read")
+        }
+        do {
+            var request = try JSONDecoder().decode(PlanFile.self, from: data).request
+            if let reason = why.reason { request.reason = reason }
+            return request
+        } catch {
+            throw CommandFault(.usage, "\(path) is not a plan of 'turnout plan --out'")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import ControlAPIClient
+import Resources
+
+/// Waiting until every live proxy serves a release.
+struct WaitOptions: ParsableArguments {
+    @Flag(help: "Return when every live proxy serves the release.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("How long --wait waits (default 60s).", valueName: "time"))
+    var timeout = Interval.seconds(60)
+
+    private static let firstPause = Duration.milliseconds(20)
+    private static let longestPause = Duration.milliseconds(250)
+
+    /// - Returns: how far the proxies got; `nil` when nobody asked to wait.
+    /// - Throws: `CommandFault` when the time passed.
+    func untilServed(_ release: Int, _ client: APIClient) async throws -> Convergence? {
+        guard wait, release > 0 else { return nil }
+        let deadline = ContinuousClock.now + timeout.duration
+        var pause = Self.firstPause
+        while true {
+            let convergence = try await client.convergence(release: release)
+            if convergence.isComplete { return convergence }
+            guard ContinuousClock.now < deadline else {
+                let state =
+                    convergence.generation == nil
+                    ? "its routing table is not compiled yet"
+                    : "\(convergence.inStep) of \(convergence.live) live proxies serve it"
+                throw CommandFault(
+                    .failed, "release \(release) is recorded, but after \(timeout) \(state)",
+                    hint: "'turnout status' shows the proxies; the release needs no second apply")
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+}
