@@ -1,4 +1,4 @@
-package import ControlAPITypes
+import ControlAPITypes
 package import Resources
 
 extension APIClient {
