@@ -140,7 +140,7 @@ final class ProxyHost: Service {
         try? await gracefulShutdown()
         draining.set()
         // In a task of its own, so that a cancelled process still drains.
-        await Task { await proxy.drain(timeout: Self.drainTimeout) }.value
+        _ = await Task { await proxy.drain(timeout: Self.drainTimeout) }.value
         admin.stop()
         monitor.stop()
     }

@@ -96,7 +96,7 @@ private struct DevProxy: Service {
     let onReady: @Sendable (DevBanner) async -> Void
 
     func run() async throws {
-        guard let control = try await address() else { return }
+        guard let control = await address() else { return }
         let directory = configuration.dataDirectory + "/proxy"
         try makeDataDirectory(directory)
         let settings = ProxyAppConfiguration(
@@ -116,8 +116,8 @@ private struct DevProxy: Service {
         }
     }
 
-    private func address() async throws -> ListenAddress? {
-        try await cancelWhenGracefulShutdown {
+    private func address() async -> ListenAddress? {
+        await cancelWhenGracefulShutdown {
             for await address in listening.values() {
                 if let address { return address }
             }
