@@ -10,7 +10,7 @@ struct ChunkedDecoder: BitwiseCopyable {
     }
 
     private enum Expecting: UInt8, BitwiseCopyable {
-        case firstDigit, size, extension_, sizeLineFeed, data, dataReturn, dataLineFeed
+        case firstDigit, size, parameters, sizeLineFeed, data, dataReturn, dataLineFeed
         case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed, end
     }
 
@@ -51,7 +51,7 @@ struct ChunkedDecoder: BitwiseCopyable {
         switch expecting {
         case .firstDigit, .size:
             return size(byte, characters)
-        case .extension_:
+        case .parameters:
             lineBytes += 1
             if byte == 0x0d {
                 expecting = .sizeLineFeed
@@ -90,7 +90,7 @@ struct ChunkedDecoder: BitwiseCopyable {
         guard expecting == .size else { return false }
         switch byte {
         case 0x0d: expecting = .sizeLineFeed
-        case 0x3b: expecting = .extension_
+        case 0x3b: expecting = .parameters
         default: return false
         }
         return true

@@ -50,7 +50,8 @@ extension EventLoop {
         guard buffer >= 0 else { return refuse(client, .overloaded) }
         state.connections[client].exchange.requestBuffer = buffer
         putRequestID(client, bytes, head)
-        if head.hasContentLength, head.contentLength > state.limits.maximumBodyBytes {
+        let known = max(head.contentLength, state.connections[client].exchange.requestBytes)
+        if known > state.limits.maximumBodyBytes {
             return refuse(client, .bodyTooLarge)
         }
         guard let table = state.table else { return refuse(client, .notReady) }

@@ -14,7 +14,7 @@ extension EventLoop {
         }
         let closes =
             state.connections[client].exchange.closes || !state.connections[client].exchange.requestIsDone
-            || state.isDraining
+            || state.isDraining || fault == .badRequest
         state.connections[client].exchange.closes = closes
         let end = putFault(fault, client: client, closes: closes)
         state.connections[client].exchange.status = Int32(fault.statusClass * 100)
@@ -24,13 +24,14 @@ extension EventLoop {
     /// The proxy's own health, as the Open Inference Protocol asks for it.
     func answerOwn(_ client: Int) {
         let memory = state.output
-        var at = memory.put("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 41\r\n", at: 0)
+        let body = ByteView("{\"name\":\"turnout\",\"live\":true,\"ready\":true}")
+        var at = memory.put("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ", at: 0)
+        at = memory.put(decimal: UInt64(body.count), at: at)
+        at = memory.put("\r\n", at: at)
         at = putAnswerIdentity(client, into: memory, at: at)
         at = putConnection(client, into: memory, at: at)
         at = memory.put("\r\n", at: at)
-        if !state.connections[client].exchange.isHead {
-            at = memory.put("{\"name\":\"turnout\",\"live\":true,\"ready\":true}", at: at)
-        }
+        if !state.connections[client].exchange.isHead { at = memory.put(body, at: at) }
         state.connections[client].exchange.status = 200
         finishOwnAnswer(client, at)
     }

@@ -1,0 +1,115 @@
+import Resources
+import Splitting
+import Testing
+
+@Suite struct FlatTableTests {
+    @Test("Any table comes back from its bytes as it went in, and gives the same bytes again", arguments: 0..<60)
+    func roundTrip(seed: UInt64) throws {
+        var random = TableGenerator(seed: seed)
+        let table = try random.table(endpoints: Int(seed) % 17)
+        let flat = try FlatTable(table)
+        #expect(flat.routingTable == table)
+        let read = try FlatTable(validating: flat.bytes)
+        #expect(read.routingTable == table)
+        #expect(try FlatTable.compile(table) == flat.bytes)
+        #expect(read.digest == flat.digest)
+    }
+
+    @Test("The order in which endpoints come does not change the bytes")
+    func order() throws {
+        var random = TableGenerator(seed: 7)
+        let table = try random.table(endpoints: 12)
+        let shuffled = RoutingTable(generation: table.generation, routes: table.routes.reversed())
+        #expect(try FlatTable.compile(shuffled) == FlatTable.compile(table))
+    }
+
+    @Test("No table with a flipped bit is taken for a table")
+    func flippedBits() throws {
+        var random = TableGenerator(seed: 3)
+        let bytes = try FlatTable.compile(random.table(endpoints: 3))
+        for index in bytes.indices {
+            var damaged = bytes
+            damaged[index] ^= 1 << UInt8(index % 8)
+            #expect(throws: TurnoutError.self) { try FlatTable(validating: damaged) }
+        }
+    }
+
+    @Test("Damage is refused even when the checksum was made to fit", arguments: 0..<40)
+    func forgedChecksum(seed: UInt64) throws {
+        var random = TableGenerator(seed: seed)
+        let table = try random.table(endpoints: 4)
+        let bytes = try FlatTable.compile(table)
+        for _ in 0..<50 {
+            var forged = bytes
+            let index = random.number(32..<bytes.count)
+            forged[index] = UInt8(truncatingIfNeeded: random.number(0..<256))
+            let checksum = XXH64.hash(forged[32...], seed: UInt64(forged.count))
+            for byte in 0..<8 { forged[24 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt64(8 * byte)) }
+            // A change may make another valid table, but never one that is read otherwise than it is written.
+            if let read = try? FlatTable(validating: forged) {
+                #expect(try FlatTable.compile(read.routingTable) == forged)
+            }
+        }
+    }
+
+    @Test("Tables that are cut short or grow are refused")
+    func lengths() throws {
+        var random = TableGenerator(seed: 5)
+        let bytes = try FlatTable.compile(random.table(endpoints: 2))
+        for count in stride(from: 0, to: bytes.count, by: 3) {
+            #expect(throws: TurnoutError.self) { try FlatTable(validating: Array(bytes.prefix(count))) }
+        }
+        #expect(throws: TurnoutError.self) { try FlatTable(validating: bytes + [0]) }
+    }
+
+    @Test("A view finds every endpoint, host and owner of a bucket that the table names", arguments: 0..<10)
+    func lookups(seed: UInt64) throws {
+        var random = TableGenerator(seed: seed)
+        let table = try random.table(endpoints: 25)
+        try FlatTable(table).bytes.withUnsafeBytes { buffer in
+            let view = FlatTableView(base: try #require(buffer.baseAddress))
+            for (index, route) in table.routes.enumerated() {
+                #expect(find(route.endpoint.rawValue, view.route(named:)) == index)
+                for host in route.hosts where host != "*" { #expect(find(host, view.route(host:)) == index) }
+                for _ in 0..<50 {
+                    let bucket = random.number(0..<10_000)
+                    let arm = view.arm(index, bucket: bucket)
+                    let owner = try #require(
+                        route.variants.first { $0.ranges.contains { $0.contains(bucket) } })
+                    #expect(view.variantName(arm).string == owner.name.rawValue)
+                    #expect(view.version(arm) == UInt64(owner.version.version))
+                }
+            }
+            #expect(find("absent", view.route(named:)) == -1)
+            #expect(find("absent.example", view.route(host:)) == -1)
+            #expect(view.wildcard == table.routes.firstIndex { $0.hosts.contains("*") } ?? -1)
+        }
+    }
+
+    private func find(_ text: String, _ lookup: (ByteView) -> Int) -> Int {
+        let bytes = Array(text.utf8)
+        return bytes.withUnsafeBytes { buffer in
+            buffer.baseAddress.map { lookup(ByteView(base: $0, count: buffer.count)) } ?? -2
+        }
+    }
+
+    @Test("A table whose variants don't share out every bucket exactly once is refused")
+    func partitions() throws {
+        var random = TableGenerator(seed: 1)
+        let table = try random.table(endpoints: 1)
+        var route = table.routes[0]
+        for index in route.variants.indices where !route.variants[index].ranges.isEmpty {
+            route.variants[index].ranges.removeFirst()
+            break
+        }
+        #expect(throws: TurnoutError.self) { try FlatTable(RoutingTable(generation: 1, routes: [route])) }
+    }
+
+    @Test("A host can't belong to two endpoints")
+    func sharedHost() throws {
+        var random = TableGenerator(seed: 1)
+        var routes = try random.table(endpoints: 2).routes
+        for index in routes.indices { routes[index].hosts = ["same.internal"] }
+        #expect(throws: TurnoutError.self) { try FlatTable(RoutingTable(generation: 1, routes: routes)) }
+    }
+}
