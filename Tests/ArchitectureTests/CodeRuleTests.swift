@@ -4,7 +4,9 @@ import Testing
 @Suite("The code keeps the house's rules")
 struct CodeRuleTests {
     /// A file may be longer than the limit only for a reason that stands here.
-    static let longFiles: [String: String] = [:]
+    static let longFiles: [String: String] = [
+        "Sources/ServerApp/EmbeddedMigrations.swift": "the text of Migrations/, so that the program needs no files"
+    ]
     static let lineLimit = 500
 
     /// Every Swift file, taken apart once for all rules.

@@ -6,35 +6,32 @@ struct PackageManifest {
     private(set) var targets: [String: Set<String>] = [:]
 
     init(text: String) {
-        let declarations = [".target(", ".executableTarget(", ".systemLibrary("]
-        for declaration in declarations {
+        for declaration in [".target(", ".executableTarget(", ".systemLibrary(", "room("] {
             var rest = text[...]
             while let start = rest.range(of: declaration) {
                 let call = Self.balanced(rest[start.upperBound...], open: "(", close: ")")
                 rest = rest[start.upperBound...]
-                guard let name = Self.firstLiteral(after: "name:", in: call) else { continue }
-                targets[name] = Self.dependencies(of: call)
+                // Without a literal it is a helper's own definition.
+                guard let name = Self.literals(in: String(call)).first else { continue }
+                targets[name] = declaration == ".systemLibrary(" ? [] : Self.dependencies(of: call)
             }
         }
     }
 
-    /// The literals of `dependencies: […]` that stand by themselves: those in `.product(…)` are other packages'.
+    /// The literals of the first list that stand by themselves: those in `.product(…)` are other packages'.
     private static func dependencies(of call: Substring) -> Set<String> {
-        guard let start = call.range(of: "dependencies:"), let bracket = call[start.upperBound...].firstIndex(of: "[")
-        else { return [] }
+        guard let bracket = call.firstIndex(of: "[") else { return [] }
         var list = String(balanced(call[call.index(after: bracket)...], open: "[", close: "]"))
         while let product = list.range(of: ".product(") {
             let inner = balanced(list[product.upperBound...], open: "(", close: ")")
             list.removeSubrange(product.lowerBound..<inner.endIndex)
         }
-        let pieces = list.split(separator: "\"", omittingEmptySubsequences: false)
-        return Set(pieces.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) })
+        return Set(literals(in: list))
     }
 
-    private static func firstLiteral(after label: String, in text: Substring) -> String? {
-        guard let start = text.range(of: label) else { return nil }
-        let pieces = text[start.upperBound...].split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
-        return pieces.count == 3 ? String(pieces[1]) : nil
+    private static func literals(in text: String) -> [String] {
+        text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+            .compactMap { $0.offset.isMultiple(of: 2) ? nil : String($0.element) }
     }
 
     /// The text up to the bracket that closes the one just before it.
