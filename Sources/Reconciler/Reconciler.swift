@@ -36,6 +36,7 @@ package final class Reconciler: Sendable {
     let activator: Activator
     let logger: Logger
     private let isStopped = Atomic(false)
+    private let memory = RouteMemory()
     /// Tells tests what an activation did.
     package let activations = TestSignal<Activation>()
 
@@ -105,7 +106,7 @@ package final class Reconciler: Sendable {
                 let isNew = lease?.epoch != held.epoch
                 if isNew { logger.info("leading", metadata: ["lease.epoch": "\(held.epoch)"]) }
                 lease = held
-                let published = try await ReconcilerTasks(store: store, lease: held, logger: logger)
+                let published = try await ReconcilerTasks(store: store, lease: held, logger: logger, memory: memory)
                     .run(comparesContent: isNew)
                 return .leads(epoch: held.epoch, published: published)
             }

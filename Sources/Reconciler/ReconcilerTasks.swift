@@ -9,8 +9,14 @@ package struct ReconcilerTasks: Sendable {
     let store: RegistryStore
     let lease: Lease
     let logger: Logger
+    let memory: RouteMemory
 
     package init(store: RegistryStore, lease: Lease, logger: Logger) {
+        self.init(store: store, lease: lease, logger: logger, memory: RouteMemory())
+    }
+
+    init(store: RegistryStore, lease: Lease, logger: Logger, memory: RouteMemory) {
+        self.memory = memory
         self.store = store
         self.lease = lease
         self.logger = logger
@@ -52,40 +58,30 @@ package struct ReconcilerTasks: Sendable {
     /// Publishes the next routing table when what should be served differs from the last one's content.
     func publishTable(comparesContent: Bool) async throws -> Int? {
         let last = try await store.routingTableMark()
-        let release = try await store.releaseMoment().release
-        if let last, last.release == release, !comparesContent { return nil }
-        let (desired, newest) = try await store.snapshot { snapshot in
-            (try await snapshot.activeRevisions(), try await snapshot.releaseMoment().release)
-        }
-        guard let published = try await store.routingTable() else {
-            return try await publish(try compile(desired, generation: 1), generation: 1, release: newest)
-        }
-        let same = try compile(desired, generation: published.generation)
-        guard same.bytes != published.body else {
-            if published.release < newest {
-                try await store.advance(generation: published.generation, toRelease: newest, under: lease)
+        let newest = try await store.releaseMoment().release
+        if let last, last.release == newest, !comparesContent { return nil }
+        let (routes, release) = try await memory.desired(store)
+        if let last, let body = try await store.routingTable()?.body {
+            guard try compile(routes, generation: last.generation) != body else {
+                if last.release < release {
+                    try await store.advance(generation: last.generation, toRelease: release, under: lease)
+                }
+                return nil
             }
-            return nil
         }
-        let generation = published.generation + 1
-        return try await publish(
-            try compile(desired, generation: generation), generation: generation, release: newest)
-    }
-
-    private func publish(_ table: FlatTable, generation: Int, release: Int) async throws -> Int {
+        let generation = (last?.generation ?? 0) + 1
+        let bytes = try compile(routes, generation: generation)
         try await store.publish(
-            body: table.bytes, digest: hexadecimal(table.digest), generation: generation, release: release,
+            body: bytes, digest: hexadecimal(XXH64.hash(bytes)), generation: generation, release: release,
             under: lease)
         logger.info(
             "published a routing table",
-            metadata: ["generation": "\(generation)", "release": "\(release)", "bytes": "\(table.bytes.count)"])
+            metadata: ["generation": "\(generation)", "release": "\(release)", "bytes": "\(bytes.count)"])
         return generation
     }
 
-    private func compile(_ revisions: [Revision], generation: Int) throws(TurnoutError) -> FlatTable {
-        var routes: [RoutingTable.Route] = []
-        for revision in revisions { routes.append(try RoutingTable.Route(revision)) }
-        return try FlatTable(RoutingTable(generation: UInt64(generation), routes: routes))
+    private func compile(_ routes: [RoutingTable.Route], generation: Int) throws(TurnoutError) -> [UInt8] {
+        try FlatTable.compile(RoutingTable(generation: UInt64(generation), routes: routes))
     }
 
     private func hexadecimal(_ digest: UInt64) -> String {

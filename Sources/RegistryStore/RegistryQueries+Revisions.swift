@@ -88,16 +88,27 @@ extension RegistryQueries {
         ).map { try $0.revision() }
     }
 
-    /// What every endpoint has live now, by name.
-    package func activeRevisions() async throws -> [Revision] {
+    /// The number of what every endpoint has live now.
+    package func activeRevisionNumbers() async throws -> [EndpointName: Int] {
+        var numbers: [EndpointName: Int] = [:]
+        for row in try await query("SELECT name, active_revision FROM endpoint") {
+            numbers[try row.name("name")] = try row.decode("active_revision")
+        }
+        return numbers
+    }
+
+    /// What these endpoints have live now, by name.
+    package func activeRevisions(of endpoints: [EndpointName]) async throws -> [Revision] {
         try await query(
             """
             SELECT \(revisionColumns)
             FROM endpoint e
             JOIN endpoint_revision r ON r.endpoint = e.name AND r.number = e.active_revision
             JOIN release l ON l.number = r.release
+            WHERE e.name = ANY($1::text[])
             ORDER BY e.name
-            """
+            """,
+            [endpoints.map(\.rawValue)]
         ).map { try $0.revision() }
     }
 }

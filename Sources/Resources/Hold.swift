@@ -52,8 +52,10 @@ package struct Hold: Sendable, Hashable, Codable {
     package var summary: String {
         var text = by
         if let reason { text += ", \"\(reason)\"" }
-        text += ", since \(since)"
-        if let until { text += ", until \(until)" }
+        text += ", since \(Self.seconds(since))"
+        if let until { text += ", until \(Self.seconds(until))" }
         return text
     }
+
+    private static func seconds(_ moment: Timestamp) -> String { moment.description.prefix(19) + "Z" }
 }

@@ -55,7 +55,7 @@ import Testing
                     a  fraud/1  50 % → 80 %
                     b  fraud/2  50 % → 20 %
                     once the hold is released: 30.00 % of keys move b → a; 70.00 % stay
-                    waits for the hold of alice, "because", since 2026-11-01T10:00:00.000000Z
+                    waits for the hold of alice, "because", since 2026-11-01T10:00:00Z
 
                 Against release 2: 1 to wait for a hold.
                 """)
@@ -66,7 +66,7 @@ import Testing
                     a  fraud/1  50 %
                     b  fraud/2  50 %
                     nobody moves
-                    releases the hold of alice, "because", since 2026-11-01T10:00:00.000000Z
+                    releases the hold of alice, "because", since 2026-11-01T10:00:00Z
 
                 Against release 2: 1 to release a hold.
                 """)
