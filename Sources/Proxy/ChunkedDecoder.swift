@@ -28,7 +28,7 @@ struct ChunkedDecoder: BitwiseCopyable {
     /// - Parameter payload: called with each run of the body's own bytes as offset and count.
     @inline(__always)
     mutating func consume(
-        _ input: ByteView, at: inout Int, characters: CharacterTable, payload: (Int, Int) -> Void
+        _ input: Bytes, at: inout Int, characters: CharacterTable, payload: (Int, Int) -> Void
     ) -> Progress {
         while at < input.count {
             if expecting == .data {
@@ -55,7 +55,8 @@ struct ChunkedDecoder: BitwiseCopyable {
             lineBytes += 1
             if byte == 0x0d {
                 expecting = .sizeLineFeed
-                return true
+                // A semicolon announces a name.
+                return lineBytes > 1
             }
             return lineBytes <= Self.maximumExtension && (byte >= 0x20 || byte == 0x09) && byte != 0x7f
         case .sizeLineFeed:

@@ -125,7 +125,7 @@ final class CounterDirectory: Sendable {
         var result: [String: UInt64] = [:]
         for fault in ProxyFault.allCases {
             let count = sum(block, word + Int(fault.rawValue))
-            if count > 0 { result[ByteView(fault.code).string] = count }
+            if count > 0 { result[Bytes(fault.code).string] = count }
         }
         return result
     }

@@ -90,7 +90,7 @@ extension EventLoop {
     }
 
     /// Passes a 1xx on to clients that know them.
-    private func relayInterim(_ client: Int, _ bytes: ByteView, _ head: MessageHead) -> Bool {
+    private func relayInterim(_ client: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
         state.connections[client].exchange.interimCount += 1
         guard state.connections[client].exchange.interimCount <= 16 else {
             answer(client, with: .badAnswer)
@@ -107,7 +107,7 @@ extension EventLoop {
         return send(state.output.view(0, at), toClient: client)
     }
 
-    private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: ByteView, _ head: MessageHead) -> Bool {
+    private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
         if head.status == 503, let table = state.connections[client].exchange.table {
             let route = state.connections[client].exchange.route
             if table.view.retriesOnUnavailable(route), state.connections[client].exchange.requestIsDone,
@@ -147,7 +147,7 @@ extension EventLoop {
 
     /// Sends the head together with what came of the body.
     private func sendBeginning(
-        _ client: Int, _ backend: Int, _ bytes: ByteView, _ head: MessageHead, _ headEnd: Int
+        _ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead, _ headEnd: Int
     ) -> Bool {
         let memory = state.output
         let rest = bytes.slice(head.end, bytes.count - head.end)
@@ -177,7 +177,7 @@ extension EventLoop {
 
     // MARK: Bodies
 
-    private func relay(_ client: Int, _ backend: Int, _ bytes: ByteView) -> Bool {
+    private func relay(_ client: Int, _ backend: Int, _ bytes: Bytes) -> Bool {
         let body = state.input.part(0, bytes.count)
         let used = takeAnswerBody(client, body)
         guard used >= 0 else {

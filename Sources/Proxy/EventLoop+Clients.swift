@@ -221,7 +221,7 @@ extension EventLoop {
 
     /// Follows the body's framing over new bytes.
     /// - Returns: how many of them belong to the body, or -1 when its chunks are malformed.
-    func takeBody(_ client: Int, _ bytes: ByteView) -> Int {
+    func takeBody(_ client: Int, _ bytes: Bytes) -> Int {
         switch state.connections[client].exchange.requestKind {
         case .length:
             let used = Int(min(state.connections[client].exchange.requestLeft, UInt64(bytes.count)))
@@ -246,7 +246,7 @@ extension EventLoop {
         }
     }
 
-    private func sendBody(_ client: Int, _ backend: Int, _ bytes: ByteView) -> Bool {
+    private func sendBody(_ client: Int, _ backend: Int, _ bytes: Bytes) -> Bool {
         let end = Int(state.connections[client].exchange.requestEnd)
         let buffer = state.connections[client].exchange.requestBuffer
         if state.connections[client].exchange.isKept, buffer >= 0, end + bytes.count <= BufferPool.bufferBytes {
@@ -273,7 +273,7 @@ extension EventLoop {
 
     /// Sends to a client at once, and keeps what the kernel refuses.
     /// - Returns: false when the connection is gone.
-    func send(_ bytes: ByteView, toClient client: Int) -> Bool {
+    func send(_ bytes: Bytes, toClient client: Int) -> Bool {
         state.connections[client].exchange.answerBytes += UInt64(bytes.count)
         if state.connections[client].outBuffer >= 0 { return appendOutput(client, bytes) }
         let sent = bytes.send(to: state.connections[client].descriptor)
@@ -286,7 +286,7 @@ extension EventLoop {
     }
 
     @discardableResult
-    func keepOutput(_ index: Int, _ bytes: ByteView) -> Bool {
+    func keepOutput(_ index: Int, _ bytes: Bytes) -> Bool {
         let buffer = state.buffers.allocate()
         guard buffer >= 0, bytes.count <= BufferPool.bufferBytes else {
             if state.connections[index].isBackend { backendFailed(index) } else { abandon(index) }
@@ -300,7 +300,7 @@ extension EventLoop {
     }
 
     /// For the few bytes that follow a refused interim answer.
-    private func appendOutput(_ client: Int, _ bytes: ByteView) -> Bool {
+    private func appendOutput(_ client: Int, _ bytes: Bytes) -> Bool {
         let end = Int(state.connections[client].outEnd)
         guard end + bytes.count <= BufferPool.bufferBytes else {
             abandon(client)

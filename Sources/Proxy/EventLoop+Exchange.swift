@@ -45,7 +45,7 @@ extension EventLoop {
 
     /// Routes the request and writes what the backend will get into the request buffer.
     /// - Returns: whether it is to be sent; otherwise `exchange.status` holds what is to be answered instead.
-    private func prepare(_ client: Int, _ bytes: ByteView, _ head: MessageHead, _ bodyBytes: Int) -> Bool {
+    private func prepare(_ client: Int, _ bytes: Bytes, _ head: MessageHead, _ bodyBytes: Int) -> Bool {
         let buffer = state.buffers.allocate()
         guard buffer >= 0 else { return refuse(client, .overloaded) }
         state.connections[client].exchange.requestBuffer = buffer
@@ -108,7 +108,7 @@ extension EventLoop {
     // MARK: The request as sent
 
     /// A request id begins the request buffer, so that it stays at hand until the answer's head is written.
-    private func putRequestID(_ client: Int, _ bytes: ByteView, _ head: MessageHead) {
+    private func putRequestID(_ client: Int, _ bytes: Bytes, _ head: MessageHead) {
         let memory = state.buffers[state.connections[client].exchange.requestBuffer]
         var count = 0
         if head.requestIDField >= 0 {
@@ -125,7 +125,7 @@ extension EventLoop {
         state.connections[client].exchange.requestSent = Int32(count)
     }
 
-    private func isSaneID(_ value: ByteView) -> Bool {
+    private func isSaneID(_ value: Bytes) -> Bool {
         guard (1...128).contains(value.count) else { return false }
         for index in 0..<value.count
         where !state.scanner.characters.has(value[index], CharacterTable.identifier) { return false }
@@ -133,7 +133,7 @@ extension EventLoop {
     }
 
     private func putRequest(
-        _ client: Int, _ bytes: ByteView, _ head: MessageHead, _ target: TargetRewrite, _ bodyBytes: Int
+        _ client: Int, _ bytes: Bytes, _ head: MessageHead, _ target: TargetRewrite, _ bodyBytes: Int
     ) {
         let memory = state.buffers[state.connections[client].exchange.requestBuffer]
         let idCount = Int(state.connections[client].exchange.idCount)
@@ -162,7 +162,7 @@ extension EventLoop {
 
     /// Copies the header lines that may be passed on, in runs.
     func putFields(
-        _ bytes: ByteView, _ head: MessageHead, isRequest: Bool, keepsFraming: Bool, into memory: Memory, at offset: Int
+        _ bytes: Bytes, _ head: MessageHead, isRequest: Bool, keepsFraming: Bool, into memory: Memory, at offset: Int
     ) -> Int {
         var at = offset
         var runStart = head.fieldsStart

@@ -24,7 +24,7 @@ extension EventLoop {
     /// The proxy's own health, as the Open Inference Protocol asks for it.
     func answerOwn(_ client: Int) {
         let memory = state.output
-        let body = ByteView("{\"name\":\"turnout\",\"live\":true,\"ready\":true}")
+        let body = Bytes("{\"name\":\"turnout\",\"live\":true,\"ready\":true}")
         var at = memory.put("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ", at: 0)
         at = memory.put(decimal: UInt64(body.count), at: at)
         at = memory.put("\r\n", at: at)
@@ -60,8 +60,8 @@ extension EventLoop {
         let memory = state.output
         let hasID = client >= 0 && state.connections[client].exchange.requestBuffer >= 0
         if client >= 0, !hasID { makeRequestID(client) }
-        let code = ByteView(fault.code)
-        let message = ByteView(fault.message)
+        let code = Bytes(fault.code)
+        let message = Bytes(fault.message)
         let idCount = client >= 0 ? Int(state.connections[client].exchange.idCount) : 0
         let length = 49 + code.count + message.count + idCount
         var at = memory.put("HTTP/1.1 ", at: 0)
@@ -118,11 +118,11 @@ extension EventLoop {
         if let table = state.connections[client].exchange.table {
             let arm = state.connections[client].exchange.arm
             if arm >= 0 {
-                at = memory.put(table.view.answerHeaders(arm), at: at)
+                at = memory.put(Bytes(table.view.answerHeaders(arm)), at: at)
                 at = memory.put(state.connections[client].exchange.reason.text, at: at)
             } else {
                 at = memory.put("x-turnout-endpoint: ", at: at)
-                at = memory.put(table.view.name(route: state.connections[client].exchange.route), at: at)
+                at = memory.put(Bytes(table.view.name(route: state.connections[client].exchange.route)), at: at)
             }
             at = memory.put("\r\n", at: at)
             at = memory.put(table.generationHeader, at: at)

@@ -54,14 +54,14 @@ struct RouteOutcome {
 /// Matching a request to an endpoint and a variant: pure reads of the head and the table.
 extension EventLoop {
     func route(
-        _ bytes: ByteView, _ head: MessageHead, _ table: ServedTable, _ target: inout TargetRewrite
+        _ bytes: Bytes, _ head: MessageHead, _ table: ServedTable, _ target: inout TargetRewrite
     ) -> RouteOutcome {
         var host = head.hostField >= 0 ? state.scanner.fields[head.hostField].value(in: bytes) : bytes.slice(0, 0)
         if bytes[target.start] != 0x2f {
             guard takeAbsoluteForm(bytes, head, &target) else { return .fault(.badRequest) }
             if target.authorityCount > 0 { host = bytes.slice(target.authorityStart, target.authorityCount) }
         }
-        var route = host.isEmpty ? -1 : table.view.route(host: lowercasedName(host))
+        var route = host.isEmpty ? -1 : table.view.route(host: lowercasedName(host).view)
         if route >= 0 { return chooseArm(bytes, head, table, route, version: 0) }
         let path = bytes.slice(target.start, target.count)
         var version: UInt64 = 0
@@ -76,15 +76,15 @@ extension EventLoop {
         return chooseArm(bytes, head, table, route, version: match >= 0 ? version : 0)
     }
 
-    private func isOwnMethod(_ bytes: ByteView, _ head: MessageHead) -> Bool {
-        head.isHead || bytes.slice(0, head.methodCount).equals(ByteView("GET"))
+    private func isOwnMethod(_ bytes: Bytes, _ head: MessageHead) -> Bool {
+        head.isHead || bytes.slice(0, head.methodCount).equals(Bytes("GET"))
     }
 
     /// `http://authority/path` becomes a path; `*` stays for OPTIONS; everything else is refused.
-    private func takeAbsoluteForm(_ bytes: ByteView, _ head: MessageHead, _ target: inout TargetRewrite) -> Bool {
+    private func takeAbsoluteForm(_ bytes: Bytes, _ head: MessageHead, _ target: inout TargetRewrite) -> Bool {
         let text = bytes.slice(target.start, target.count)
-        if text.count == 1, text[0] == 0x2a { return bytes.slice(0, head.methodCount).equals(ByteView("OPTIONS")) }
-        guard text.hasPrefix(ignoringCase: ByteView("http://")) else { return false }
+        if text.count == 1, text[0] == 0x2a { return bytes.slice(0, head.methodCount).equals(Bytes("OPTIONS")) }
+        guard text.hasPrefix(ignoringCase: Bytes("http://")) else { return false }
         var end = 7
         while end < text.count, text[end] != 0x2f, text[end] != 0x3f { end += 1 }
         let authority = text.slice(7, end - 7)
@@ -98,7 +98,7 @@ extension EventLoop {
     }
 
     /// A `Host` without its port, in lower case, in the loop's scratch.
-    private func lowercasedName(_ host: ByteView) -> ByteView {
+    private func lowercasedName(_ host: Bytes) -> Bytes {
         var end = host.count
         if host[0] == 0x5b {
             let bracket = host.first(0x5d)
@@ -110,9 +110,9 @@ extension EventLoop {
         return lowercased(host.slice(0, end))
     }
 
-    private func lowercased(_ text: ByteView) -> ByteView {
+    private func lowercased(_ text: Bytes) -> Bytes {
         let count = min(text.count, 256)
-        for index in 0..<count { state.key[index] = ByteView.lowercase(text[index]) }
+        for index in 0..<count { state.key[index] = Bytes.lowercase(text[index]) }
         return state.key.view(0, count)
     }
 
@@ -123,15 +123,15 @@ extension EventLoop {
 
     /// - Returns: a route, -1, or `ownPath`.
     private func matchPath(
-        _ path: ByteView, _ view: FlatTableView, _ target: inout TargetRewrite, _ version: inout UInt64
+        _ path: Bytes, _ view: FlatTableView, _ target: inout TargetRewrite, _ version: inout UInt64
     ) -> Int {
         guard path.count > 1 else { return -1 }
         let first = segment(path, 1)
         if first.count == 2, first[0] == 0x76, first[1] == 0x31 || first[1] == 0x32 {
             return matchModelPath(path, view, isOIP: first[1] == 0x32, &version)
         }
-        if first.equals(ByteView("endpoints")) { return matchInvocations(path, view, &target) }
-        let route = view.route(named: first)
+        if first.equals(Bytes("endpoints")) { return matchInvocations(path, view, &target) }
+        let route = view.route(named: first.view)
         guard route >= 0 else { return -1 }
         let rest = 1 + first.count
         if rest < path.count, path[rest] == 0x2f {
@@ -146,32 +146,32 @@ extension EventLoop {
     }
 
     /// The bytes from `start` to the next `/`, `?` or the end.
-    private func segment(_ path: ByteView, _ start: Int, endsAtColon: Bool = false) -> ByteView {
+    private func segment(_ path: Bytes, _ start: Int, endsAtColon: Bool = false) -> Bytes {
         var end = start
         while end < path.count, path[end] != 0x2f, path[end] != 0x3f, !endsAtColon || path[end] != 0x3a { end += 1 }
         return path.slice(start, end - start)
     }
 
     private func matchModelPath(
-        _ path: ByteView, _ view: FlatTableView, isOIP: Bool, _ version: inout UInt64
+        _ path: Bytes, _ view: FlatTableView, isOIP: Bool, _ version: inout UInt64
     ) -> Int {
         if isOIP {
             var end = path.first(0x3f)
             if end < 0 { end = path.count }
             let plain = path.slice(0, end)
-            if plain.equals(ByteView("/v2")) || plain.equals(ByteView("/v2/health/live"))
-                || plain.equals(ByteView("/v2/health/ready"))
+            if plain.equals(Bytes("/v2")) || plain.equals(Bytes("/v2/health/live"))
+                || plain.equals(Bytes("/v2/health/ready"))
             {
                 return Self.ownPath
             }
         }
-        let stem = ByteView("/models/")
+        let stem = Bytes("/models/")
         guard path.count > 11, path.slice(3, stem.count).equals(stem) else { return -1 }
         let name = segment(path, 11, endsAtColon: !isOIP)
-        let route = view.route(named: name)
+        let route = view.route(named: name.view)
         guard route >= 0 else { return -1 }
         let rest = 11 + name.count
-        let versions = ByteView("/versions/")
+        let versions = Bytes("/versions/")
         if path.count > rest + versions.count, path.slice(rest, versions.count).equals(versions) {
             version = number(segment(path, rest + versions.count, endsAtColon: !isOIP))
         }
@@ -179,7 +179,7 @@ extension EventLoop {
     }
 
     /// - Returns: a version that no model has when the text is no number.
-    private func number(_ text: ByteView) -> UInt64 {
+    private func number(_ text: Bytes) -> UInt64 {
         guard (1...18).contains(text.count) else { return .max }
         var value: UInt64 = 0
         for index in 0..<text.count {
@@ -189,15 +189,15 @@ extension EventLoop {
         return value == 0 ? .max : value
     }
 
-    private func matchInvocations(_ path: ByteView, _ view: FlatTableView, _ target: inout TargetRewrite) -> Int {
+    private func matchInvocations(_ path: Bytes, _ view: FlatTableView, _ target: inout TargetRewrite) -> Int {
         guard path.count > 11, path[10] == 0x2f else { return -1 }
         let name = segment(path, 11)
         let rest = 11 + name.count
-        let suffix = ByteView("/invocations")
+        let suffix = Bytes("/invocations")
         guard path.count >= rest + suffix.count, path.slice(rest, suffix.count).equals(suffix) else { return -1 }
         let end = rest + suffix.count
         guard end == path.count || path[end] == 0x3f else { return -1 }
-        let route = view.route(named: name)
+        let route = view.route(named: name.view)
         guard route >= 0 else { return -1 }
         target.prefix = .invocations
         target.start += end
@@ -208,7 +208,7 @@ extension EventLoop {
     // MARK: Arms
 
     private func chooseArm(
-        _ bytes: ByteView, _ head: MessageHead, _ table: ServedTable, _ route: Int, version: UInt64
+        _ bytes: Bytes, _ head: MessageHead, _ table: ServedTable, _ route: Int, version: UInt64
     ) -> RouteOutcome {
         let view = table.view
         var outcome = RouteOutcome()
@@ -223,8 +223,8 @@ extension EventLoop {
             return .fault(.versionNotServed, route: route)
         }
         for index in 0..<view.overrideCount(route) {
-            let wanted = view.overrideValue(route, index)
-            if hasField(bytes, head, named: view.overrideHeader(route, index), value: wanted) {
+            let wanted = Bytes(view.overrideValue(route, index))
+            if hasField(bytes, head, named: Bytes(view.overrideHeader(route, index)), value: wanted) {
                 outcome.arm = view.overrideArm(route, index)
                 outcome.reason = .override
                 return outcome
@@ -232,7 +232,7 @@ extension EventLoop {
         }
         let keyCount = putKey(bytes, head, view, route)
         if keyCount >= 0 {
-            outcome.arm = view.arm(route, bucket: Bucket.of(saltedKey: state.key.view(0, keyCount)))
+            outcome.arm = view.arm(route, bucket: Bucket.of(saltedKey: state.key.view(0, keyCount).view))
             return outcome
         }
         outcome.reason = .noKey
@@ -244,7 +244,7 @@ extension EventLoop {
         return outcome
     }
 
-    private func hasField(_ bytes: ByteView, _ head: MessageHead, named name: ByteView, value: ByteView) -> Bool {
+    private func hasField(_ bytes: Bytes, _ head: MessageHead, named name: Bytes, value: Bytes) -> Bool {
         for index in 0..<head.fieldCount where Int(state.scanner.fields[index].nameCount) == name.count {
             let field = state.scanner.fields[index]
             if field.name(in: bytes).equals(ignoringCase: name), field.value(in: bytes).equals(value) { return true }
@@ -254,11 +254,11 @@ extension EventLoop {
 
     /// Writes salt, colon and key into the loop's scratch.
     /// - Returns: their length, or -1 when the request has no key.
-    private func putKey(_ bytes: ByteView, _ head: MessageHead, _ view: FlatTableView, _ route: Int) -> Int {
+    private func putKey(_ bytes: Bytes, _ head: MessageHead, _ view: FlatTableView, _ route: Int) -> Int {
         let source = view.keySource(route)
         guard source != .none else { return -1 }
-        let name = view.keyName(route)
-        let salt = view.salt(route)
+        let name = Bytes(view.keyName(route))
+        let salt = Bytes(view.salt(route))
         guard salt.count < 8192 else { return -1 }
         let start = state.key.put(salt, at: 0)
         var end = start
@@ -280,7 +280,7 @@ extension EventLoop {
         return end > start ? end : -1
     }
 
-    private func putCookie(_ bytes: ByteView, _ head: MessageHead, _ name: ByteView, at start: Int) -> Int {
+    private func putCookie(_ bytes: Bytes, _ head: MessageHead, _ name: Bytes, at start: Int) -> Int {
         for index in 0..<head.fieldCount where state.scanner.fields[index].id == .cookie {
             let line = state.scanner.fields[index].value(in: bytes)
             var at = 0
@@ -298,7 +298,7 @@ extension EventLoop {
         return start
     }
 
-    private func putQuery(_ target: ByteView, _ name: ByteView, at start: Int) -> Int {
+    private func putQuery(_ target: Bytes, _ name: Bytes, at start: Int) -> Int {
         var at = target.first(0x3f) + 1
         guard at > 0 else { return start }
         while at < target.count {
@@ -316,7 +316,7 @@ extension EventLoop {
     }
 
     /// `%XX` and `+` as forms write them; a `%` that begins nothing stands for itself.
-    private func putDecoded(_ text: ByteView, at start: Int) -> Int {
+    private func putDecoded(_ text: Bytes, at start: Int) -> Int {
         var end = start
         var at = 0
         while at < text.count {

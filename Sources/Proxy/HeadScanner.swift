@@ -62,13 +62,13 @@ struct HeadScanner {
 
     // MARK: Start lines
 
-    func scanRequest(_ input: ByteView, into head: inout MessageHead) -> ScanResult {
+    func scanRequest(_ input: Bytes, into head: inout MessageHead) -> ScanResult {
         var at = 0
         while at < input.count, characters.has(input[at], CharacterTable.method) { at += 1 }
         guard at < input.count else { return at > Self.maximumMethod ? .invalid : .incomplete }
         guard input[at] == 0x20, at > 0, at <= Self.maximumMethod else { return .invalid }
         head.methodCount = at
-        head.isHead = input.slice(0, at).equals(ByteView("HEAD"))
+        head.isHead = input.slice(0, at).equals(Bytes("HEAD"))
         at += 1
         head.targetStart = at
         while at < input.count, characters.has(input[at], CharacterTable.target) { at += 1 }
@@ -85,7 +85,7 @@ struct HeadScanner {
         return scanFields(input, isRequest: true, &head)
     }
 
-    func scanAnswer(_ input: ByteView, into head: inout MessageHead) -> ScanResult {
+    func scanAnswer(_ input: Bytes, into head: inout MessageHead) -> ScanResult {
         let version = scanVersion(input, 0, &head)
         guard version == .complete else { return version }
         guard input.count >= 13 else { return .incomplete }
@@ -103,8 +103,8 @@ struct HeadScanner {
 
     private static let maximumMethod = 24
 
-    private func scanVersion(_ input: ByteView, _ at: Int, _ head: inout MessageHead) -> ScanResult {
-        let prefix = ByteView("HTTP/")
+    private func scanVersion(_ input: Bytes, _ at: Int, _ head: inout MessageHead) -> ScanResult {
+        let prefix = Bytes("HTTP/")
         for index in 0..<8 {
             guard at + index < input.count else { return .incomplete }
             let byte = input[at + index]
@@ -120,7 +120,7 @@ struct HeadScanner {
     }
 
     @inline(__always)
-    private func scanLineEnd(_ input: ByteView, _ at: Int) -> ScanResult {
+    private func scanLineEnd(_ input: Bytes, _ at: Int) -> ScanResult {
         guard at < input.count else { return .incomplete }
         guard input[at] == 0x0d else { return .invalid }
         guard at + 1 < input.count else { return .incomplete }
@@ -131,7 +131,7 @@ struct HeadScanner {
 
     /// The first byte that may not stand in a value, or the end: eight bytes at a time.
     @inline(__always)
-    private func endOfValue(_ input: ByteView, _ start: Int) -> Int {
+    private func endOfValue(_ input: Bytes, _ start: Int) -> Int {
         var at = start
         while true {
             while at + 8 <= input.count {
@@ -151,7 +151,7 @@ struct HeadScanner {
         }
     }
 
-    private func scanFields(_ input: ByteView, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
+    private func scanFields(_ input: Bytes, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
         var at = head.fieldsStart
         while true {
             guard at < input.count else { return .incomplete }
@@ -192,7 +192,7 @@ struct HeadScanner {
     }
 
     /// Takes notice of a header that matters for framing or for the connection.
-    private func note(_ index: Int, _ input: ByteView, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
+    private func note(_ index: Int, _ input: Bytes, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
         let value = fields[index].value(in: input)
         switch fields[index].id {
         case .contentLength:
@@ -224,7 +224,7 @@ struct HeadScanner {
         return .complete
     }
 
-    private func noteConnection(_ value: ByteView, _ head: inout MessageHead) -> ScanResult {
+    private func noteConnection(_ value: Bytes, _ head: inout MessageHead) -> ScanResult {
         var at = 0
         while at < value.count {
             let name = token(value, &at)
@@ -243,7 +243,7 @@ struct HeadScanner {
     }
 
     /// The next element of a comma-separated list, without white space around it.
-    private func token(_ value: ByteView, _ at: inout Int) -> ByteView {
+    private func token(_ value: Bytes, _ at: inout Int) -> Bytes {
         var end = value.first(0x2c, from: at)
         if end < 0 { end = value.count }
         var start = at
@@ -254,7 +254,7 @@ struct HeadScanner {
     }
 
     /// Marks the fields that `Connection` names as meant for this hop only.
-    func dropConnectionNames(_ input: ByteView, _ head: MessageHead) {
+    func dropConnectionNames(_ input: Bytes, _ head: MessageHead) {
         for index in 0..<head.fieldCount where fields[index].id == .connection {
             let value = fields[index].value(in: input)
             var at = 0
@@ -271,14 +271,14 @@ struct HeadScanner {
         }
     }
 
-    private func equalIgnoringCase(_ left: ByteView, _ right: ByteView) -> Bool {
-        for index in 0..<left.count where ByteView.lowercase(left[index]) != ByteView.lowercase(right[index]) {
+    private func equalIgnoringCase(_ left: Bytes, _ right: Bytes) -> Bool {
+        for index in 0..<left.count where Bytes.lowercase(left[index]) != Bytes.lowercase(right[index]) {
             return false
         }
         return true
     }
 
-    private func finishRequest(_ input: ByteView, _ head: inout MessageHead) -> ScanResult {
+    private func finishRequest(_ input: Bytes, _ head: inout MessageHead) -> ScanResult {
         if head.bodyKind == .chunked {
             // A sender of 1.0 does not know chunks, and both lengths at once are what smuggling is made of.
             guard !head.hasContentLength, head.minorVersion == 1 else { return .invalid }
@@ -289,7 +289,7 @@ struct HeadScanner {
         return .complete
     }
 
-    private func finishAnswer(_ input: ByteView, _ head: inout MessageHead) -> ScanResult {
+    private func finishAnswer(_ input: Bytes, _ head: inout MessageHead) -> ScanResult {
         if head.bodyKind == .chunked {
             guard !head.hasContentLength, head.minorVersion == 1 else { return .invalid }
         } else {
@@ -298,7 +298,7 @@ struct HeadScanner {
         return .complete
     }
 
-    private func decimal(_ value: ByteView) -> UInt64? {
+    private func decimal(_ value: Bytes) -> UInt64? {
         guard (1...18).contains(value.count) else { return nil }
         var result: UInt64 = 0
         for index in 0..<value.count {
@@ -308,7 +308,7 @@ struct HeadScanner {
         return result
     }
 
-    func isHost(_ value: ByteView) -> Bool {
+    func isHost(_ value: Bytes) -> Bool {
         for index in 0..<value.count where !characters.has(value[index], CharacterTable.host) { return false }
         return true
     }

@@ -15,7 +15,7 @@ enum HeaderID: UInt8, BitwiseCopyable {
 
     /// What a name stands for, in any case.
     @inline(__always)
-    static func of(_ name: ByteView) -> HeaderID {
+    static func of(_ name: Bytes) -> HeaderID {
         switch name.count {
         case 2: return name.equals(ignoringCase: "te") ? .dropped : .other
         case 4: return name.equals(ignoringCase: "host") ? .host : .other
@@ -32,7 +32,7 @@ enum HeaderID: UInt8, BitwiseCopyable {
         case 17: if name.equals(ignoringCase: "transfer-encoding") { return .transferEncoding }
         default: break
         }
-        if name.count >= 10, name[0] | 0x20 == 0x78, name.hasPrefix(ignoringCase: ByteView("x-turnout-")) {
+        if name.count >= 10, name[0] | 0x20 == 0x78, name.hasPrefix(ignoringCase: Bytes("x-turnout-")) {
             return .dropped
         }
         return .other
@@ -50,7 +50,7 @@ struct HeaderField: BitwiseCopyable {
     var id = HeaderID.other
 
     @inline(__always)
-    func name(in head: ByteView) -> ByteView { head.slice(Int(lineStart), Int(nameCount)) }
+    func name(in head: Bytes) -> Bytes { head.slice(Int(lineStart), Int(nameCount)) }
     @inline(__always)
-    func value(in head: ByteView) -> ByteView { head.slice(Int(valueStart), Int(valueCount)) }
+    func value(in head: Bytes) -> Bytes { head.slice(Int(valueStart), Int(valueCount)) }
 }

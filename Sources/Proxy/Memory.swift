@@ -34,9 +34,9 @@ struct Memory {
     }
 
     @inline(__always)
-    func view(_ start: Int, _ count: Int) -> ByteView {
+    func view(_ start: Int, _ count: Int) -> Bytes {
         precondition(start >= 0 && count >= 0 && start + count <= self.count)
-        return unsafe ByteView(base: base + start, count: count)
+        return unsafe Bytes(base: base + start, count: count)
     }
 
     @inline(__always)
@@ -55,7 +55,7 @@ struct Memory {
     /// - Returns: the offset after them.
     @inline(__always)
     @discardableResult
-    func put(_ bytes: ByteView, at offset: Int) -> Int {
+    func put(_ bytes: Bytes, at offset: Int) -> Int {
         precondition(offset >= 0 && offset + bytes.count <= count)
         if let source = unsafe bytes.buffer.baseAddress {
             unsafe memmove(base + offset, source, bytes.count)
@@ -65,7 +65,7 @@ struct Memory {
 
     @inline(__always)
     @discardableResult
-    func put(_ text: StaticString, at offset: Int) -> Int { put(ByteView(text), at: offset) }
+    func put(_ text: StaticString, at offset: Int) -> Int { put(Bytes(text), at: offset) }
 
     /// Puts a number in decimal digits.
     func put(decimal value: UInt64, at offset: Int) -> Int {
@@ -109,7 +109,7 @@ struct Memory {
     }
 }
 
-extension ByteView {
+extension Bytes {
     /// - Returns: bytes sent, 0 when the kernel takes none now, or a negated errno.
     @inline(__always)
     func send(to descriptor: Int32) -> Int {

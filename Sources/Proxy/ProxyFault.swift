@@ -59,7 +59,7 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
     }
 
     /// The first digit of the status.
-    var statusClass: Int { Int(ByteView(status)[0] - 0x30) }
+    var statusClass: Int { Int(Bytes(status)[0] - 0x30) }
 
     var message: StaticString {
         switch self {

@@ -15,7 +15,7 @@ struct ServedTable: BitwiseCopyable, @unchecked Sendable {
         /// One cache line a loop: requests that still use the table.
         let inFlight: UnsafeMutablePointer<Atomic<UInt64>>
         /// `x-turnout-generation: 17` with its CRLF.
-        let generationHeader: ByteView
+        let generationHeader: Bytes
         /// Rises with each table installed in this process.
         let sequence: UInt64
     }
@@ -41,7 +41,7 @@ struct ServedTable: BitwiseCopyable, @unchecked Sendable {
     @inline(__always)
     var sequence: UInt64 { unsafe record.pointee.sequence }
     @inline(__always)
-    var generationHeader: ByteView { unsafe record.pointee.generationHeader }
+    var generationHeader: Bytes { unsafe record.pointee.generationHeader }
 
     @inline(__always)
     func slot(backend: Int) -> Int {

@@ -70,7 +70,7 @@ final class TableHolder: @unchecked Sendable {
                 backendSlots: Self.copy(backendLease.slots).baseAddress ?? .allocate(capacity: 1),
                 armBlocks: Self.copy(armLease.blocks).baseAddress ?? .allocate(capacity: 1),
                 routeBlocks: Self.copy(routeLease.blocks).baseAddress ?? .allocate(capacity: 1),
-                inFlight: inFlight, generationHeader: ByteView(base: UnsafeRawPointer(line), count: header.count),
+                inFlight: inFlight, generationHeader: Bytes(base: UnsafeRawPointer(line), count: header.count),
                 sequence: sequence))
         unsafe served = ServedTable(record)
     }

@@ -2,10 +2,10 @@
 /// below, so that counts alone determine their places. Texts are pairs (offset from the strings' start, length).
 ///
 /// A change here is a change of `formatVersion`.
-@usableFromInline enum FlatTableLayout {
+enum FlatTableLayout {
     static let magic: [UInt8] = Array("TURNTBL\0".utf8)
     static let formatVersion: UInt32 = 1
-    @inlinable static var none: UInt32 { .max }
+    static let none = UInt32.max
 
     enum Header {
         static let formatVersion = 8
@@ -47,64 +47,64 @@
         }
     }
 
-    @usableFromInline enum Route {
-        @inlinable static var name: Int { 0 }
+    enum Route {
+        static let name = 0
         /// The salt and a colon: what a key is appended to before hashing.
-        @inlinable static var salt: Int { 8 }
-        @inlinable static var keySource: Int { 16 }
-        @inlinable static var keyName: Int { 20 }
-        @inlinable static var onMissing: Int { 28 }
-        @inlinable static var onMissingArm: Int { 32 }
-        @inlinable static var retryAttempts: Int { 36 }
-        @inlinable static var retryConditions: Int { 40 }
-        @inlinable static var retryBudget: Int { 44 }
-        @inlinable static var timeout: Int { 48 }
-        @inlinable static var revision: Int { 56 }
-        @inlinable static var arms: Int { 64 }
-        @inlinable static var ranges: Int { 72 }
-        @inlinable static var overrides: Int { 80 }
-        @inlinable static var hosts: Int { 88 }
-        @inlinable static var healthPath: Int { 96 }
-        @inlinable static var healthEvery: Int { 104 }
-        @inlinable static var healthTimeout: Int { 112 }
-        @inlinable static var unhealthyAfter: Int { 120 }
-        @inlinable static var size: Int { 128 }
+        static let salt = 8
+        static let keySource = 16
+        static let keyName = 20
+        static let onMissing = 28
+        static let onMissingArm = 32
+        static let retryAttempts = 36
+        static let retryConditions = 40
+        static let retryBudget = 44
+        static let timeout = 48
+        static let revision = 56
+        static let arms = 64
+        static let ranges = 72
+        static let overrides = 80
+        static let hosts = 88
+        static let healthPath = 96
+        static let healthEvery = 104
+        static let healthTimeout = 112
+        static let unhealthyAfter = 120
+        static let size = 128
     }
 
-    @usableFromInline enum Arm {
-        @inlinable static var name: Int { 0 }
-        @inlinable static var model: Int { 8 }
-        @inlinable static var version: Int { 16 }
-        @inlinable static var backends: Int { 24 }
+    enum Arm {
+        static let name = 0
+        static let model = 8
+        static let version = 16
+        static let backends = 24
         /// The answer's headers as far as they are known when compiling, ending in `x-turnout-reason: `.
-        @inlinable static var headers: Int { 32 }
-        @inlinable static var size: Int { 40 }
+        static let headers = 32
+        static let size = 40
     }
 
-    @usableFromInline enum Range {
-        @inlinable static var lower: Int { 0 }
-        @inlinable static var upper: Int { 4 }
-        @inlinable static var arm: Int { 8 }
-        @inlinable static var size: Int { 12 }
+    enum Range {
+        static let lower = 0
+        static let upper = 4
+        static let arm = 8
+        static let size = 12
     }
 
-    @usableFromInline enum Backend {
-        @inlinable static var host: Int { 0 }
-        @inlinable static var port: Int { 8 }
-        @inlinable static var authority: Int { 12 }
-        @inlinable static var size: Int { 20 }
+    enum Backend {
+        static let host = 0
+        static let port = 8
+        static let authority = 12
+        static let size = 20
     }
 
-    @usableFromInline enum Override {
-        @inlinable static var header: Int { 0 }
-        @inlinable static var value: Int { 8 }
-        @inlinable static var arm: Int { 16 }
-        @inlinable static var size: Int { 20 }
+    enum Override {
+        static let header = 0
+        static let value = 8
+        static let arm = 16
+        static let size = 20
     }
 
-    @usableFromInline enum Host {
-        @inlinable static var text: Int { 0 }
-        @inlinable static var route: Int { 8 }
-        @inlinable static var size: Int { 12 }
+    enum Host {
+        static let text = 0
+        static let route = 8
+        static let size = 12
     }
 }
