@@ -1,0 +1,150 @@
+import Splitting
+import Testing
+
+@testable import Proxy
+
+/// The few structures over raw memory, against plain models.
+@Suite struct LoopMemoryTests {
+    private struct Element: SlabElement {
+        var generation: UInt32 = 0
+        var nextFree: Int32 = -1
+        var value = 0
+    }
+
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state ^= state >> 12
+            state ^= state << 25
+            state ^= state >> 27
+            return state &* 0x2545_f491_4f6c_dd1d
+        }
+    }
+
+    @Test("A slab gives out each slot once, keeps what is in it, and recognises an earlier use", arguments: 1..<20)
+    func slab(seed: UInt64) throws {
+        var dice = Dice(state: seed)
+        let slab = try #require(Slab<Element>(capacity: 50))
+        defer { slab.deallocate() }
+        var model: [Int: (value: Int, generation: UInt32)] = [:]
+        var ended: [(Int, UInt32)] = []
+        for step in 0..<2000 {
+            if Bool.random(using: &dice) {
+                let index = slab.allocate()
+                #expect((index < 0) == (model.count == 50))
+                guard index >= 0 else { continue }
+                #expect(model[index] == nil)
+                slab[index].value = step
+                model[index] = (step, slab[index].generation)
+            } else if let index = model.keys.sorted().randomElement(using: &dice) {
+                ended.append((index, slab[index].generation))
+                slab.free(index)
+                model[index] = nil
+            }
+            #expect(slab.inUse == model.count)
+        }
+        for (index, entry) in model {
+            #expect(slab[index].value == entry.value)
+            #expect(slab.isCurrent(index, generation: entry.generation))
+        }
+        for (index, generation) in ended { #expect(!slab.isCurrent(index, generation: generation)) }
+    }
+
+    @Test("Buffers never overlap, and one given back is given out again", arguments: 1..<6)
+    func buffers(seed: UInt64) throws {
+        var dice = Dice(state: seed)
+        let pool = try #require(BufferPool(capacity: 20))
+        defer { pool.deallocate() }
+        var model: [Int32: UInt8] = [:]
+        for _ in 0..<500 {
+            if Bool.random(using: &dice) {
+                let index = pool.allocate()
+                #expect((index < 0) == (model.count == 20))
+                guard index >= 0 else { continue }
+                let mark = UInt8.random(in: 1...255, using: &dice)
+                #expect(model.updateValue(mark, forKey: index) == nil)
+                pool[index][0] = mark
+                pool[index][BufferPool.bufferBytes - 1] = mark
+            } else if let index = model.keys.sorted().randomElement(using: &dice) {
+                #expect(pool[index][0] == model[index])
+                #expect(pool[index][BufferPool.bufferBytes - 1] == model[index])
+                pool.free(index, touched: BufferPool.bufferBytes)
+                model[index] = nil
+            }
+            #expect(pool.inUse == model.count)
+        }
+    }
+
+    @Test("A deadline never fires early, fires within three ticks, and only once", arguments: 1..<20)
+    func timers(seed: UInt64) {
+        var dice = Dice(state: seed)
+        var now: UInt64 = 5_000_000_000
+        var wheel = TimerWheel(capacity: 40, now: now)
+        defer { wheel.deallocate() }
+        var model: [Int: UInt64] = [:]
+        let tick: UInt64 = 1 << TimerWheel.tickShift
+        for _ in 0..<3000 {
+            let index = Int.random(in: 0..<40, using: &dice)
+            switch Int.random(in: 0..<10, using: &dice) {
+            case 0:
+                wheel.clear(index)
+                model[index] = nil
+            case 1:
+                wheel.set(index, deadline: TimerWheel.never)
+                model[index] = nil
+            default:
+                let far: UInt64 = Bool.random(using: &dice) ? 300_000_000 : 60_000_000_000
+                let deadline = now + UInt64.random(in: 0..<far, using: &dice)
+                wheel.set(index, deadline: deadline)
+                model[index] = deadline
+            }
+            let wait = wheel.millisecondsToNext(now: now)
+            #expect(wait >= 0 || model.isEmpty)
+            now += UInt64.random(in: 0..<100_000_000, using: &dice)
+            while case let fired = wheel.nextExpired(now: now), fired >= 0 {
+                #expect(model[fired].map { $0 <= now } == true)
+                model[fired] = nil
+            }
+            for deadline in model.values { #expect(deadline + 3 * tick > now) }
+        }
+    }
+
+    @Test("A value lies in the histogram bucket whose bounds enclose it")
+    func histogram() {
+        for shift in 0..<26 {
+            for offset in [0, 1, 3] {
+                let value = (UInt64(1) << UInt64(shift)) + UInt64(offset)
+                let index = LatencyHistogram.index(of: value)
+                #expect(value < LatencyHistogram.upperBound(of: index))
+                #expect(index == 0 || value >= LatencyHistogram.upperBound(of: index - 1))
+            }
+        }
+        #expect(LatencyHistogram.index(of: .max) == LatencyHistogram.bucketCount - 1)
+    }
+
+    @Test("A chunked body is followed alike however it is cut into pieces", arguments: 1..<40)
+    func chunks(seed: UInt64) {
+        var dice = Dice(state: seed)
+        let text = Array("5;a=b\r\nhello\r\n00a\r\n0123456789\r\n0\r\nx: y\r\n\r\nGET /next".utf8)
+        let characters = CharacterTable()
+        defer { characters.deallocate() }
+        var decoder = ChunkedDecoder()
+        var body: [UInt8] = []
+        var start = 0
+        var progress = ChunkedDecoder.Progress.more
+        while progress == .more, start < text.count {
+            let piece = Array(text[start..<min(text.count, start + Int.random(in: 1...9, using: &dice))])
+            var used = 0
+            piece.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else { return }
+                progress = decoder.consume(Bytes(base: base, count: piece.count), at: &used, characters: characters) {
+                    body += piece[$0..<($0 + $1)]
+                }
+            }
+            start += used
+        }
+        #expect(progress == .finished)
+        #expect(String(decoding: body, as: UTF8.self) == "hello0123456789")
+        #expect(String(decoding: text[start...], as: UTF8.self) == "GET /next")
+    }
+}
