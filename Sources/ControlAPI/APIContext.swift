@@ -1,5 +1,6 @@
 package import ControlPlane
 package import Hummingbird
+import Logging
 package import Resources
 
 /// What a handler knows of a request besides the request itself.
@@ -10,13 +11,24 @@ package struct APIContext: RequestContext {
 
     package init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
+        // Not the framework's own, which it keeps in the logger: one that drops metadata would take it along.
+        requestID = Self.randomID()
+        logger[metadataKey: "request.id"] = "\(requestID)"
     }
 
     /// Bytes of a JSON body at most; artifacts are streamed and have their own limit.
     package var maxUploadSize: Int { 8 * 1024 * 1024 }
 
     /// Names the request in the answer's header and in the log.
-    package var requestID: String { id }
+    package let requestID: String
+
+    /// 128 random bits, in hexadecimal.
+    private static func randomID() -> String {
+        (0..<2).map { _ in
+            let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 
     /// - Throws: `unauthenticated` on a route that does not ask for a caller.
     package func requireCaller() throws(TurnoutError) -> Caller {

@@ -31,8 +31,18 @@ package struct ControlAPIRouter: Sendable {
         self.checkReadiness = checkReadiness
     }
 
-    /// - Returns: a router that is complete; `routes` lists what it answers.
+    /// Every route as method and path with its parameters: `GET /api/v1/models/{model}`.
+    package var routes: [(method: String, path: String)] {
+        declare().routes.map { ($0.method.rawValue, $0.path.description) }
+    }
+
     package func build() -> Router<APIContext> {
+        let router = declare()
+        MethodRefusal.add(to: router)
+        return router
+    }
+
+    private func declare() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: RouteMissing())
@@ -41,7 +51,6 @@ package struct ControlAPIRouter: Sendable {
         SystemRoutes(checkReadiness: checkReadiness).add(to: open)
         let guarded = open.group().add(middleware: AccessMiddleware(access: access))
         addRoutes(to: guarded)
-        MethodRefusal.add(to: router)
         return router
     }
 

@@ -229,6 +229,9 @@ CREATE TABLE api_token (
     CONSTRAINT api_token_revoked_check CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
 );
 
+-- Whether anyone could authenticate just now.
+CREATE INDEX api_token_usable_index ON api_token (coalesce(expires_at, 'infinity')) WHERE revoked_at IS NULL;
+
 -- What a caller's earlier request with the same key was answered, so that sending it again has no second effect.
 CREATE TABLE idempotency_key (
     actor text NOT NULL,

@@ -15,6 +15,7 @@ struct APIFixture: Sendable {
     let client: APIClient
     let feed: LatestValue<TableFeed>
     let reports: Reports
+    let routes: [(method: String, path: String)]
 
     /// What proxies reported.
     final class Reports: Sendable {
@@ -56,7 +57,8 @@ struct APIFixture: Sendable {
             }
             let url = "http://127.0.0.1:\(bound ?? 0)"
             let value = try await body(
-                APIFixture(url: url, client: try APIClient(url: url), feed: feed, reports: reports))
+                APIFixture(
+                    url: url, client: try APIClient(url: url), feed: feed, reports: reports, routes: router.routes))
             feed.finish()
             group.cancelAll()
             await pool.shutdown()

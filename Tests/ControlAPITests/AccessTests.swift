@@ -20,7 +20,22 @@ struct AccessTests {
             #expect(none.headers["www-authenticate"] == "Bearer")
             let wrong = try await RawAnswer.of("GET", stream, headers: ["Authorization": "Bearer wrong"])
             #expect(wrong.status == 401)
-            #expect(try await RawAnswer.of("GET", api.url + "/api/v1/healthz").status == 200)
+            let health = try await RawAnswer.of("GET", api.url + "/api/v1/healthz")
+            #expect(health.status == 200)
+        }
+    }
+
+    @Test("Every route but the server's own state asks for a token")
+    func everyRoute() async throws {
+        try await APIFixture.with(access: Self.tokens) { api in
+            let own: Set = ["/api/v1/version", "/api/v1/healthz", "/api/v1/readyz"]
+            let guarded = api.routes.filter { !own.contains($0.path) }
+            #expect(guarded.count > 30)
+            for route in guarded {
+                let path = route.path.split(separator: "/").map { $0.hasPrefix("{") || $0.hasPrefix(":") ? "x" : $0 }
+                let answer = try await RawAnswer.of(route.method, api.url + "/" + path.joined(separator: "/"))
+                #expect(answer.status == 401, "\(route)")
+            }
         }
     }
 
@@ -37,9 +52,12 @@ struct AccessTests {
     func browsersAreKeptOut() async throws {
         try await APIFixture.with { api in
             let url = api.url + "/api/v1/version"
-            #expect(try await RawAnswer.of("GET", url, headers: ["Origin": "http://evil.example"]).status == 403)
-            #expect(try await RawAnswer.of("GET", url, headers: ["Host": "evil.example:8700"]).status == 403)
-            #expect(try await RawAnswer.of("GET", url).status == 200)
+            let foreign = try await RawAnswer.of("GET", url, headers: ["Origin": "http://evil.example"])
+            #expect(foreign.status == 403)
+            let rebound = try await RawAnswer.of("GET", url, headers: ["Host": "evil.example:8700"])
+            #expect(rebound.status == 403)
+            let plain = try await RawAnswer.of("GET", url)
+            #expect(plain.status == 200)
         }
     }
 

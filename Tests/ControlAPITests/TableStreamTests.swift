@@ -2,6 +2,7 @@ import ControlAPI
 import ControlAPIClient
 import ControlAPITypes
 import Resources
+import Signals
 import Testing
 
 @Suite("Pushing tables to proxies")
@@ -17,9 +18,11 @@ struct TableStreamTests {
         try await APIFixture.with { api in
             api.feed.set(TableFeed(table: Self.table(3)))
             var frames = try api.client.tables(proxy: "p1", generation: 0, digest: nil).makeAsyncIterator()
-            #expect(try await frames.next() == .table(Self.table(3).body))
+            let frame1 = try await frames.next()
+            #expect(frame1 == .table(Self.table(3).body))
             api.feed.set(TableFeed(table: Self.table(4)))
-            #expect(try await frames.next() == .table(Self.table(4).body))
+            let frame2 = try await frames.next()
+            #expect(frame2 == .table(Self.table(4).body))
         }
     }
 
@@ -28,11 +31,14 @@ struct TableStreamTests {
         try await APIFixture.with { api in
             api.feed.set(TableFeed(table: Self.table(3)))
             var same = try api.client.tables(proxy: "p1", generation: 3, digest: "d3").makeAsyncIterator()
-            #expect(try await same.next() == .heartbeat)
+            let frame3 = try await same.next()
+            #expect(frame3 == .heartbeat)
             var other = try api.client.tables(proxy: "p2", generation: 3, digest: "elsewhere").makeAsyncIterator()
-            #expect(try await other.next() == .table(Self.table(3).body))
+            let frame4 = try await other.next()
+            #expect(frame4 == .table(Self.table(3).body))
             var newer = try api.client.tables(proxy: "p3", generation: 9, digest: "d9").makeAsyncIterator()
-            #expect(try await newer.next() == .heartbeat)
+            let frame5 = try await newer.next()
+            #expect(frame5 == .heartbeat)
         }
     }
 
@@ -40,9 +46,11 @@ struct TableStreamTests {
     func ends() async throws {
         try await APIFixture.with { api in
             var frames = try api.client.tables(proxy: "p1", generation: 0, digest: nil).makeAsyncIterator()
-            #expect(try await frames.next() == .heartbeat)
+            let frame6 = try await frames.next()
+            #expect(frame6 == .heartbeat)
             api.feed.finish()
-            #expect(try await frames.next() == nil)
+            let frame7 = try await frames.next()
+            #expect(frame7 == nil)
         }
     }
 

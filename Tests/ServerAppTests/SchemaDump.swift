@@ -27,7 +27,9 @@ enum SchemaDump {
     }
 
     private static func normalized(_ dump: String) -> String {
-        let noise = ["--", "SET ", "SELECT pg_catalog.set_config", "\\restrict", "\\unrestrict", "CREATE SCHEMA public"]
+        let noise = [
+            "--", "SET ", "SELECT pg_catalog.set_config", "\\restrict", "\\unrestrict", "CREATE SCHEMA public",
+        ]
         var lines = ["-- What the migrations make, for reading and reviewing; written by .ci/dump-schema."]
         for line in dump.split(separator: "\n", omittingEmptySubsequences: false) {
             guard !noise.contains(where: line.hasPrefix) else { continue }

@@ -27,7 +27,8 @@ struct SettingsTests {
         #expect(fault?.message.contains("expected") == true)
     }
 
-    @Test("dev refuses to listen where others could reach it", arguments: ["0.0.0.0:8700", "10.0.0.1:8700", "[::]:8700"])
+    @Test(
+        "dev refuses to listen where others could reach it", arguments: ["0.0.0.0:8700", "10.0.0.1:8700", "[::]:8700"])
     func devStaysOnLoopback(_ address: String) {
         let fault = #expect(throws: ConfigurationFault.self) {
             try DevConfiguration(Settings(flags: ["control": address], environment: [:]), directory: nil)
