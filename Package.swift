@@ -76,8 +76,8 @@ let floor5: [Target] = [
     room(
         "Commands",
         [
-            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", argumentParser, logging,
-            yams,
+            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", "Telemetry", argumentParser,
+            logging, yams,
         ]),
     .executableTarget(name: "turnout", dependencies: ["Commands"], swiftSettings: strict),
 ]
@@ -97,7 +97,28 @@ let testRooms: [Target] = [
             "ControlPlane", "Digests", "Planning", "Postgres", "RegistryStore", "Resources", "Splitting", "TestSupport",
             logging,
         ]),
-    tests("EndToEnd", ["Resources", "Splitting", "TestSupport", "turnout"]),
+    tests("Planning", ["Planning", "Resources", "Splitting"]),
+    tests("Signals", ["Signals", "TestSupport"]),
+    tests(
+        "Reconciler",
+        [
+            "ControlPlane", "Postgres", "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", "TestSupport",
+            logging,
+        ]),
+    tests(
+        "ControlAPI",
+        [
+            "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "Digests", "Postgres", "RegistryStore",
+            "Resources", "Signals", "TestSupport", hummingbird, logging,
+        ]),
+    tests("ServerApp", ["ControlAPIClient", "Postgres", "Resources", "ServerApp", "Signals", "TestSupport"]),
+    tests(
+        "Commands",
+        [
+            "Commands", "ControlAPI", "ControlAPIClient", "ControlPlane", "Digests", "RegistryStore", "Resources",
+            "Signals", "TestSupport", argumentParser, logging,
+        ]),
+    tests("EndToEnd", ["Postgres", "Resources", "Splitting", "TestSupport", "turnout"]),
 ]
 
 let package = Package(

@@ -11,12 +11,12 @@ struct ProxyCommand: AsyncParsableCommand {
             control plane away. With --static, endpoint files alone are served.
 
             Examples:
-              turnout proxy --control-url http://turnout.internal:8700 --proxy 0.0.0.0:8800
+              turnout proxy --url http://turnout.internal:8700 --proxy 0.0.0.0:8800
               turnout proxy --static endpoints/
             """)
 
     @Option(
-        name: .customLong("control-url"),
+        name: .customLong("url"),
         help: ArgumentHelp("The control plane (TURNOUT_URL; default http://127.0.0.1:8700).", valueName: "url"))
     var controlURL: String?
 
@@ -42,7 +42,7 @@ struct ProxyCommand: AsyncParsableCommand {
         let environment = CommandEnvironment.current
         let settings = Settings(
             flags: [
-                "control-url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
+                "url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
                 "threads": threads,
             ], environment: environment.variables)
         try await runProxy(

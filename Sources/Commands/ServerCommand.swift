@@ -9,7 +9,7 @@ struct ServerCommand: AsyncParsableCommand {
         discussion: """
             Stateless: run as many as you like against one database; one of them leads. The schema must be up to date \
             (`turnout migrate`). Every call needs a token; the first is made against the database itself: \
-            turnout token create --name NAME --role admin --database-url URL
+            turnout token create NAME --role admin --database-url URL
 
             Example: turnout server --database-url postgres://turnout@db/turnout --control 0.0.0.0:8700
             """)

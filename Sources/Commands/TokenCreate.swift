@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlAPIClient
 import ControlAPITypes
 import Resources
+import ServerApp
 
 struct TokenCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,9 @@ struct TokenCreate: AsyncParsableCommand {
 
             Examples:
               turnout token create ci --role operator --expires 90d
-              export TURNOUT_TOKEN=$(turnout token create me --role admin)
+              turnout token create me --role admin --database-url postgres://turnout@db/turnout
+
+            With --database-url it writes to the database itself: the way to the first token.
             """)
 
     @Argument(help: "Whom or what it is for; the actor in the audit log.")
@@ -25,13 +28,26 @@ struct TokenCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long it lasts; for ever without it.", valueName: "time"))
     var expires: Interval?
 
+    @Option(
+        name: .customLong("database-url"),
+        help: ArgumentHelp("Write to this PostgreSQL instead of asking a control plane.", valueName: "url"))
+    var databaseURL: String?
+
     @OptionGroup var why: ReasonOption
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let created = try await connection.client().createToken(
-            TokenDraft(name: name, role: role, lifetime: expires), reason: why.reason)
+        let draft = TokenDraft(name: name, role: role, lifetime: expires)
+        let created = try await create(draft)
         try output.render(created, text: { created.secret })
+    }
+
+    private func create(_ draft: TokenDraft) async throws -> CreatedToken {
+        guard let databaseURL else { return try await connection.client().createToken(draft, reason: why.reason) }
+        let environment = CommandEnvironment.current
+        return try await runTokenCreate(
+            databaseURL: databaseURL, draft: draft, reason: why.reason, actor: ConnectionOptions.actor(environment),
+            logger: environment.logger(defaultLevel: .warning))
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 package struct ProxyAppConfiguration: Sendable {
     /// Where its routing table comes from.
     package enum Source: Sendable, Hashable {
-        /// `--control-url`, pushed by a control plane.
+        /// `--url`, pushed by a control plane.
         case control(url: String, token: String?)
         /// `--static`, a directory of endpoint files.
         case files(directory: String)
@@ -41,10 +41,10 @@ package struct ProxyAppConfiguration: Sendable {
         if let staticDirectory {
             source = .files(directory: staticDirectory)
         } else {
-            let url = settings.text("control-url", variable: "TURNOUT_URL") ?? "http://127.0.0.1:8700"
+            let url = settings.text("url", variable: "TURNOUT_URL") ?? "http://127.0.0.1:8700"
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 throw settings.fault(
-                    "control-url", variable: "TURNOUT_URL", "'\(url)' can't be used: expected http://HOST:PORT")
+                    "url", variable: "TURNOUT_URL", "'\(url)' can't be used: expected http://HOST:PORT")
             }
             source = .control(url: url, token: settings.text("token"))
         }

@@ -41,7 +41,7 @@ private func serve(
             await onListening(address)
         })
     if try await !assembly.controlPlane.hasUsableToken() {
-        let advice = "Make the first one: turnout token create --name NAME --role admin --database-url URL"
+        let advice = "Make the first one: turnout token create NAME --role admin --database-url URL"
         guard control.isLoopback else {
             throw ConfigurationFault(
                 key: "--control (TURNOUT_CONTROL)",

@@ -1,6 +1,7 @@
 import Foundation
 import Resources
 import Splitting
+import Synchronization
 import TestSupport
 import Testing
 

@@ -9,8 +9,11 @@ final class Fleet: Sendable {
     let controlPort: Int
     let proxyPort: Int
     let adminPort: Int
+    /// An admin's.
+    let token: String
 
-    private init(scratch: Scratch, postgres: PostgresServerFixture) throws {
+    private init(scratch: Scratch, postgres: PostgresServerFixture, token: String) throws {
+        self.token = token
         self.scratch = scratch
         self.postgres = postgres
         controlPort = try Scratch.freePort()
@@ -22,21 +25,20 @@ final class Fleet: Sendable {
     static func with<Value>(_ body: (Fleet) async throws -> Value) async throws -> Value {
         try await Scratch.with { scratch in
             try await PostgresServerFixture.with { postgres in
-                let fleet = try Fleet(scratch: scratch, postgres: postgres)
-                let migration = try TurnoutProcess(
-                    ["migrate"], environment: ["TURNOUT_DATABASE_URL": postgres.url],
-                    outputFile: scratch.file("migrate.log"))
-                let exitCode = try await migration.waitForExit()
-                guard exitCode == 0 else { throw EndToEndFailure("migrate: \(exitCode)\n\(migration.output())") }
-                return try await body(fleet)
+                let installer = CommandLineUser(controlURL: "", name: "installer", scratch: scratch.directory)
+                try await installer.run("migrate", "--database-url", postgres.url)
+                let created = try await installer.run(
+                    "token", "create", "ada", "--role", "admin", "--database-url", postgres.url)
+                let token = created.output.trimmingCharacters(in: .whitespacesAndNewlines)
+                return try await body(Fleet(scratch: scratch, postgres: postgres, token: token))
             }
         }
     }
 
     var controlURL: String { "http://127.0.0.1:\(controlPort)" }
 
-    func user(_ name: String = "ada") -> CommandLineUser {
-        CommandLineUser(controlURL: controlURL, name: name, scratch: scratch.directory)
+    func user() -> CommandLineUser {
+        CommandLineUser(controlURL: controlURL, token: token, name: "ada", scratch: scratch.directory)
     }
 
     func startServer() throws -> TurnoutProcess {
@@ -50,7 +52,7 @@ final class Fleet: Sendable {
             [
                 "proxy", "--url", controlURL, "--proxy", "127.0.0.1:\(proxyPort)", "--admin", "127.0.0.1:\(adminPort)",
                 "--data", scratch.file("proxy").path,
-            ], outputFile: scratch.file("proxy.log"))
+            ], environment: ["TURNOUT_TOKEN": token], outputFile: scratch.file("proxy.log"))
     }
 
     /// Waits until the control API answers and its database with it.

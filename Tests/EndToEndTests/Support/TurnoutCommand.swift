@@ -18,6 +18,7 @@ struct CommandResult: Sendable {
 /// Runs `turnout` to its end, as a person or CI would.
 struct CommandLineUser: Sendable {
     let controlURL: String
+    var token = ""
     let name: String
     let scratch: URL
 
@@ -30,8 +31,8 @@ struct CommandLineUser: Sendable {
         process.executableURL = try TurnoutProcess.executable()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging([
-            "TURNOUT_URL": controlURL, "TURNOUT_ACTOR": name,
-        ]) { $1 }
+            "TURNOUT_URL": controlURL, "TURNOUT_ACTOR": name, "TURNOUT_TOKEN": token,
+        ]) { $1 }.filter { !$0.value.isEmpty }
         try Data().write(to: output)
         try Data().write(to: errors)
         process.standardInput = FileHandle.nullDevice
