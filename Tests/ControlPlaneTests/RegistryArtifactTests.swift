@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    @Test("What a killed server left of an upload is taken away a day later, and what is under way is not")
+    func abandonedUploads() async throws {
+        try await RegistryFixture.with { fixture in
+            let incoming = fixture.artifactDirectory + "/incoming"
+            try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
+            for (name, hours) in [("old", 25.0), ("young", 23)] {
+                let path = "\(incoming)/\(name)"
+                try Data("part".utf8).write(to: URL(fileURLWithPath: path))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -hours * 3600)], ofItemAtPath: path)
+            }
+            _ = try await Self.push(fixture)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: incoming) == ["young"])
+        }
+    }
+
     @Test("Bytes that don't hash to what was announced are refused, and nothing of them is kept")
     func wrongDigest() async throws {
         try await RegistryFixture.with { fixture in

@@ -4,6 +4,9 @@ internal import Resources
 
 /// One artifact on its way in. An actor on a queue of its own, since writing and syncing block.
 actor ArtifactWriter {
+    /// An upload that nothing was written to for so long is nobody's any more.
+    private static let abandonment: TimeInterval = 24 * 3600
+
     private let store: ArtifactStore
     private nonisolated let executor = QueueExecutor(label: "turnout.artifact-writer")
     private let temporaryPath: String
@@ -20,6 +23,8 @@ actor ArtifactWriter {
 
     func open() throws(TurnoutError) {
         try FileDescriptor.makeDirectories(store.incoming)
+        // Whoever begins takes away what a killed server left, so that nothing else has to.
+        FileDescriptor.removeFiles(in: store.incoming, untouchedFor: Self.abandonment)
         file = try FileDescriptor.create(temporaryPath)
     }
 

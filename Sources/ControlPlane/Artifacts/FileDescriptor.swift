@@ -28,6 +28,17 @@ struct FileDescriptor: Sendable {
         }
     }
 
+    /// Removes what it can, and leaves the rest to the next time.
+    static func removeFiles(in directory: String, untouchedFor age: TimeInterval) {
+        let limit = Date(timeIntervalSinceNow: -age)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
+            let path = "\(directory)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            guard let touched = attributes?[.modificationDate] as? Date, touched < limit else { continue }
+            unlink(path)
+        }
+    }
+
     static func rename(_ from: String, _ to: String) throws(TurnoutError) {
         guard Foundation.rename(from, to) == 0 else { throw failure("rename", to) }
     }

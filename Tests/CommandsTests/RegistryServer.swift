@@ -1,0 +1,63 @@
+import ControlAPI
+import ControlPlane
+import Foundation
+import Logging
+import RegistryStore
+import Resources
+import Signals
+import TestSupport
+
+/// A control API on a real socket for commands to talk to, and a directory for their files.
+struct RegistryServer: Sendable {
+    let url: String
+    let directory: URL
+
+    static func with<Value: Sendable>(_ body: @Sendable (RegistryServer) async throws -> Value) async throws -> Value {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("turnout-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        return try await TestDatabase.withSchema { database in
+            let controlPlane = ControlPlane(
+                store: RegistryStore(pool: database.pool),
+                artifactStore: ArtifactStore(directory: directory.appendingPathComponent("store").path),
+                logger: TestDatabase.quietLogger)
+            let router = ControlAPIRouter(
+                controlPlane: controlPlane, access: .open(hosts: ["127.0.0.1"]),
+                feed: LatestValue(TableFeed(table: nil)), takeReport: { _ in }, checkReadiness: {})
+            let port = LatestValue<Int?>(nil)
+            let server = ControlAPIServer(
+                router: router.build(), host: "127.0.0.1", port: 0, logger: TestDatabase.quietLogger,
+                onListening: { port.set($0) })
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                var bound: Int?
+                for await value in port.values() where value != nil {
+                    bound = value
+                    break
+                }
+                let value = try await body(
+                    RegistryServer(url: "http://127.0.0.1:\(bound ?? 0)", directory: directory))
+                group.cancelAll()
+                return value
+            }
+        }
+    }
+
+    /// Runs a command line against this server.
+    func run(_ arguments: String...) async -> CommandRun {
+        await CommandRun.of(arguments, variables: ["TURNOUT_URL": url, "TURNOUT_ACTOR": "ada"])
+    }
+
+    /// Writes a file and returns its path.
+    func file(_ name: String, _ content: String) throws -> String {
+        let file = directory.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(content.utf8).write(to: file)
+        return file.path
+    }
+
+    func content(_ path: String) throws -> String {
+        try String(contentsOf: directory.appendingPathComponent(path), encoding: .utf8)
+    }
+}
