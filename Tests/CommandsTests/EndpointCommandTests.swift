@@ -1,0 +1,171 @@
+import Foundation
+import Resources
+import Testing
+
+@testable import Commands
+
+@Suite("The commands of endpoints")
+struct EndpointCommandTests {
+    private static func document(_ challenger: String, name: String = "fraud") -> String {
+        """
+        apiVersion: turnout/v1
+        kind: Endpoint
+        metadata: { name: \(name) }
+        spec:
+          routingKey: { header: x-user-id }
+          backends: ["http://127.0.0.1:{version}000"]
+          variants:
+            - { name: champion, model: fraud/1, traffic: rest }
+            - { name: challenger, model: fraud/2, traffic: \(challenger) }   # keep me
+
+        """
+    }
+
+    private static func withModel(_ body: @Sendable (RegistryServer) async throws -> Void) async throws {
+        try await RegistryServer.with { server in
+            _ = await server.run("model", "create", "fraud")
+            for _ in 0..<2 { _ = await server.run("version", "register", "fraud") }
+            try await body(server)
+        }
+    }
+
+    private static func object(_ run: CommandRun) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    }
+
+    @Test("Plan exits with 5 while there is something to apply; apply does it, and the second one changes nothing")
+    func planAndApply() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            #expect(await server.run("validate", file).output == "1 endpoint in 1 file: valid.\n")
+            let plan = await server.run("plan", file)
+            #expect(plan.exit == 5)
+            #expect(plan.output.hasPrefix("+ fraud  new, revision 1\n    champion    fraud/1  90 %\n"))
+            let applied = await server.run("apply", file, "--commit", "abc", "--reason", "first")
+            #expect(applied.exit == 0)
+            #expect(applied.output.hasSuffix("\nRelease 1.\n"))
+            let again = await server.run("apply", file)
+            #expect(again.exit == 0)
+            #expect(again.output == "Nothing to change: release 1 is the newest.\n")
+            #expect(await server.run("plan", file).exit == 0)
+            let releases = await server.run("releases", "--output", "json")
+            let list = try JSONDecoder().decode([Release].self, from: Data(releases.output.utf8))
+            #expect(list.map(\.commit) == ["abc"])
+            #expect(list.map(\.actor) == ["ada"])
+        }
+    }
+
+    @Test("Files with faults, or with what the registry does not know, exit with 2 and name every fault")
+    func faults() async throws {
+        try await Self.withModel { server in
+            let bad = try server.file("bad.yaml", Self.document("110"))
+            let invalid = await server.run("validate", bad)
+            #expect(invalid.exit == 2)
+            #expect(invalid.output.contains("bad.yaml:9:"))
+            #expect(await server.run("apply", bad).exit == 2)
+            let unknown = try server.file("b.yaml", Self.document("10").replacing("fraud/2", with: "fruad/2"))
+            let run = await server.run("plan", unknown)
+            #expect(run.exit == 2)
+            #expect(run.error.contains("model 'fruad' is not registered; did you mean 'fraud'?"))
+        }
+    }
+
+    @Test("Machine output has exactly the promised fields, absent ones as null")
+    func machineOutput() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            let plan = try Self.object(await server.run("plan", file, "--output", "json"))
+            #expect(plan["baseRelease"] as? Int == 0)
+            let change = try #require((plan["changes"] as? [[String: Any]])?.first)
+            #expect(change["endpoint"] as? String == "fraud" && change["action"] as? String == "create")
+            #expect(change["held"] is NSNull && change["moves"] is [Any])
+            _ = await server.run("apply", file)
+            let status = try Self.object(await server.run("status", "fraud", "--output", "json"))
+            for field in ["endpoint", "revision", "release", "generation", "held", "variants", "proxies"] {
+                #expect(status.keys.contains(field))
+            }
+            #expect(status["held"] is NSNull)
+            let variant = try #require((status["variants"] as? [[String: Any]])?.last)
+            #expect(variant["name"] as? String == "challenger" && variant["version"] as? Int == 2)
+            #expect(variant["traffic"] as? Double == 10 && variant["buckets"] as? [[Int]] == [[0, 1000]])
+            #expect(variant["healthyBackends"] is NSNull)
+            let explained = await server.run("explain", "fraud", "--key", "user-42", "--output", "json")
+            #expect(
+                try Self.object(explained).keys.sorted() == [
+                    "actor", "at", "bucket", "commit", "endpoint", "key", "model", "release", "revision", "variant",
+                    "version",
+                ])
+        }
+    }
+
+    @Test("Promote, wait, conflict, resume, roll back: each says what it did and exits as promised")
+    func holds() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            _ = await server.run("apply", file)
+            let promoted = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--for", "2h")
+            #expect(promoted.exit == 0)
+            #expect(promoted.output.contains("15.00 % of keys move champion → challenger; 85.00 % stay"))
+            _ = try server.file("fraud.yaml", Self.document("40"))
+            let waiting = await server.run("apply", file)
+            #expect(waiting.exit == 3)
+            #expect(waiting.output.contains("waits for the hold of ada"))
+            let other = await CommandRun.of(
+                ["promote", "fraud", "champion"], variables: ["TURNOUT_URL": server.url, "TURNOUT_ACTOR": "bob"])
+            #expect(other.exit == 4)
+            #expect(other.error.contains("held by ada"))
+            #expect(await server.run("status").output.contains("by ada; revision 3 waits"))
+            let resumed = await server.run("resume", "fraud", "--output", "json")
+            #expect(try Self.object(resumed)["status"] as? String == "applied")
+            #expect(await server.run("rollback", "fraud", "--to", "1").exit == 0)
+            #expect(await server.run("rollback", "--release", "1").exit == 0)
+            #expect(await server.run("rollback", "fraud", "--release", "1").exit == 2)
+            let history = await server.run("history", "fraud").output
+            #expect(history.contains("rollback to 1") && history.contains("apply, waited"))
+            #expect(await server.run("diff", "fraud", "1", "2").output.contains("90 % → 75 %"))
+        }
+    }
+
+    @Test("--write brings a promotion into the file, and then git has caught up")
+    func writeBack() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            _ = await server.run("apply", file)
+            _ = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--write", file)
+            #expect(try server.content("fraud.yaml") == Self.document("25"))
+            let caught = await server.run("apply", file)
+            #expect(caught.exit == 0)
+            #expect(caught.output.contains("releases the hold of ada"))
+            #expect(try Self.object(await server.run("status", "fraud", "-o", "json"))["held"] is NSNull)
+        }
+    }
+
+    @Test("A plan file is applied exactly, or refused when what it would change has changed since")
+    func planFile() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            let plan = server.directory.appendingPathComponent("a.plan").path
+            #expect(await server.run("plan", file, "--out", plan).exit == 5)
+            _ = try server.file("fraud.yaml", Self.document("90"))
+            #expect(await server.run("apply", plan).exit == 0)
+            #expect(await server.run("status").output.contains("challenger fraud/2 10 %"))
+            #expect(await server.run("plan", file, "--out", plan).exit == 5)
+            _ = try server.file("fraud.yaml", Self.document("50"))
+            _ = await server.run("apply", file)
+            let stale = await server.run("apply", plan)
+            #expect(stale.exit == 4)
+            #expect(stale.error.contains("release 2 (apply by ada) changed 'fraud'"))
+        }
+    }
+
+    @Test("Waiting for a release that no table holds ends with its time, and says how far it got")
+    func wait() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            // No reconciler runs here.
+            let run = await server.run("apply", file, "--wait", "--timeout", "50ms")
+            #expect(run.exit == 1)
+            #expect(run.error.contains("its routing table is not compiled yet"))
+        }
+    }
+}
