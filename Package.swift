@@ -76,7 +76,8 @@ let floor5: [Target] = [
     room(
         "Commands",
         [
-            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", "Telemetry", argumentParser,
+            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", "Telemetry",
+            argumentParser,
             logging, yams,
         ]),
     .executableTarget(name: "turnout", dependencies: ["Commands"], swiftSettings: strict),
@@ -102,7 +103,8 @@ let testRooms: [Target] = [
     tests(
         "Reconciler",
         [
-            "ControlPlane", "Postgres", "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", "TestSupport",
+            "ControlPlane", "Postgres", "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting",
+            "TestSupport",
             logging,
         ]),
     tests(

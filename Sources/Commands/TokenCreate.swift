@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlAPIClient
 import ControlAPITypes
+import Logging
 import Resources
 import ServerApp
 

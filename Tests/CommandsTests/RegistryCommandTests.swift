@@ -154,19 +154,21 @@ struct RegistryCommandTests {
         }
     }
 
+    private static let faultyCommands: [([String], Int32)] = [
+        (["version", "register", "none"], 1),
+        (["version", "register", "none", "--artifact", "/no/such/file"], 2),
+        (["version", "register", "none", "--metric", "auc=high"], 2),
+        (["version", "register", "none", "--tag", "novalue"], 2),
+        (["version", "show", "none"], 2),
+        (["model", "show", "a/b"], 2),
+        (["alias", "set", "none@latest", "1"], 2),
+        (["artifact", "pull", "sha256:1234"], 2),
+        (["model", "show", "none"], 1),
+    ]
+
     @Test(
         "What is wrong on the command line exits with 2, and what is missing on the server with 1",
-        arguments: [
-            (["version", "register", "none"], Int32(1)),
-            (["version", "register", "none", "--artifact", "/no/such/file"], 2),
-            (["version", "register", "none", "--metric", "auc=high"], 2),
-            (["version", "register", "none", "--tag", "novalue"], 2),
-            (["version", "show", "none"], 2),
-            (["model", "show", "a/b"], 2),
-            (["alias", "set", "none@latest", "1"], 2),
-            (["artifact", "pull", "sha256:1234"], 2),
-            (["model", "show", "none"], 1),
-        ])
+        arguments: faultyCommands)
     func faults(arguments: [String], exit: Int32) async throws {
         try await RegistryServer.with { server in
             let run = await CommandRun.of(arguments, variables: ["TURNOUT_URL": server.url])
