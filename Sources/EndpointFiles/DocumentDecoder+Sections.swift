@@ -1,3 +1,5 @@
+import Resources
+
 /// A mapping whose keys were checked against a table.
 struct Section {
     let position: Position

@@ -5,7 +5,8 @@ package enum NearMiss {
         let word = word.lowercased()
         guard word.utf8.count <= 64 else { return nil }
         var best: (candidate: String, distance: Int)?
-        for candidate in candidates {
+        // Beyond a few hundred, looking for what was meant costs more than it tells.
+        for candidate in candidates.prefix(200) {
             let distance = distance(Array(word.utf8), Array(candidate.lowercased().utf8))
             let limit = max(1, max(word.utf8.count, candidate.utf8.count) / 3)
             // A single letter is one step away from every other.

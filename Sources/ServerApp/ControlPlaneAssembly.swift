@@ -67,6 +67,10 @@ private struct ReconcilerService: Service {
     let reconciler: Reconciler
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await reconciler.run() }
+        await withGracefulShutdownHandler {
+            await reconciler.run()
+        } onGracefulShutdown: {
+            reconciler.stop()
+        }
     }
 }
