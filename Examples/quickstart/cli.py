@@ -18,15 +18,18 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 class Turnout:
     """The command line, as a person would type it."""
 
-    def __init__(self, binary: Path, url: str, story: Story) -> None:
+    def __init__(self, binary: Path, url: str, story: Story, directory: Path = REPOSITORY) -> None:
         self._binary = binary
         self._url = url
         self._story = story
+        self._directory = directory
 
-    def show(self, *arguments: str) -> None:
+    def show(self, *arguments: str) -> str:
         """Runs a command and shows it with what it prints."""
         self._story.say(f"$ turnout {shlex.join(arguments)}")
-        self._story.say(self.run(*arguments))
+        said = self.run(*arguments)
+        self._story.say(said)
+        return said
 
     def json(self, *arguments: str) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.run(*arguments, "--output", "json"))
@@ -35,7 +38,7 @@ class Turnout:
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
             [str(self._binary), *arguments],
-            cwd=REPOSITORY,
+            cwd=self._directory,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -66,14 +66,12 @@ class Quickstart:
             split, split_time = self.send(requests, data, versions)
             self.judge_shares(split, data)
         with story.step("Promote the challenger"):
-            self.turnout.show("promote", "cancer", "challenger", "--reason", "better on unseen rows")
-            self.wait_in_step()
+            self.turnout.show("promote", "cancer", "challenger", "--wait", "--reason", "better on unseen rows")
             promoted, promoted_time = self.send(requests, data, versions)
             served = users_by_variant(promoted)
             story.claim("everyone is served by the challenger", set(served) == {"challenger"}, f"{_sizes(served)}")
         with story.step("Roll back"):
-            self.turnout.show("rollback", "cancer", "--reason", "let it ripen")
-            self.wait_in_step()
+            self.turnout.show("rollback", "cancer", "--wait", "--reason", "let it ripen")
             restored, restored_time = self.send(requests, data, versions)
             before, after = users_by_variant(split), users_by_variant(restored)
             story.claim(
@@ -107,12 +105,13 @@ class Quickstart:
     def register(self, versions: list[TrainedVersion]) -> None:
         commit = _commit()
         self.turnout.show("model", "create", "cancer", "--description", "Is a tumour benign?")
+        here = Turnout(self.binary, f"http://{CONTROL}", self.story, self.directory)
         for number, version in enumerate(versions, start=1):
-            arguments = ["version", "register", "cancer", "--artifact", str(version.file)]
-            arguments += ["--description", version.description, "--metric", f"accuracy={version.accuracy:.4f}"]
-            arguments += ["--commit", commit] if commit else []
-            registered = self.turnout.run(*arguments)
-            self.story.say(f"$ turnout {shlex.join(arguments)}\n{registered}")
+            registered = here.show(
+                *["version", "register", "cancer", "--artifact", str(version.file.relative_to(self.directory))],
+                *["--description", version.description, "--metric", f"accuracy={version.accuracy:.4f}"],
+                *(["--commit", commit] if commit else []),
+            )
             if f"cancer/{number}" not in registered:
                 raise DemoError(f"expected cancer/{number}, but turnout said: {registered}")
 
@@ -127,7 +126,7 @@ class Quickstart:
                     "TURNOUT": str(self.binary),
                     "TURNOUT_URL": f"http://{CONTROL}",
                     "SCORER_VERSION": f"cancer/{number}",
-                    "SCORER_MODEL_FILE": str(self.directory / f"pulled-{number}.joblib"),
+                    "SCORER_DIRECTORY": str(self.directory / f"scorer-{number}"),
                     "OMP_NUM_THREADS": "1",
                     "PYTHONDONTWRITEBYTECODE": "1",
                 },
@@ -169,13 +168,6 @@ class Quickstart:
                 f"{version} got {summary.share:.1%} of the users: {wanted:.0%} within sampling error (±{4 * error:.1%})",
                 abs(summary.share - wanted) <= 4 * error,
             )
-
-    def wait_in_step(self) -> None:
-        def in_step() -> bool:
-            proxies = self.turnout.json("status", "cancer")["proxies"]
-            return bool(proxies["live"] > 0 and proxies["live"] == proxies["inStep"])
-
-        self.processes.wait_until("the proxy's new routing table", in_step)
 
     def explain(self, user: str, moment: str, when: datetime, observed: Answer) -> None:
         at = when.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -225,7 +217,7 @@ def _row(summary: Summary, wanted: float) -> str:
 
 def _commit() -> str | None:
     done = subprocess.run(
-        ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+        ["git", "-C", str(REPOSITORY), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else None
 

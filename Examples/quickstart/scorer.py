@@ -5,20 +5,21 @@ Nothing in it knows of splits, users or other versions; any HTTP server would do
 
 import os
 import subprocess
+from pathlib import Path
 
 import joblib
 import numpy
 from flask import Flask, request
 
 VERSION = os.environ["SCORER_VERSION"]  # cancer/1
-MODEL_FILE = os.environ["SCORER_MODEL_FILE"]
+DIRECTORY = Path(os.environ["SCORER_DIRECTORY"])
 
 subprocess.run(
-    [os.environ["TURNOUT"], "artifact", "pull", VERSION, "--to", MODEL_FILE],
+    [os.environ["TURNOUT"], "artifact", "pull", VERSION, "--to", str(DIRECTORY)],
     check=True,
     stdout=subprocess.DEVNULL,
 )
-model = joblib.load(MODEL_FILE)
+model = joblib.load(DIRECTORY / "model.joblib")
 app = Flask(__name__)
 
 

@@ -52,7 +52,8 @@ def train(data: Data, directory: Path) -> list[TrainedVersion]:
     for number, (description, model) in enumerate(candidates, start=1):
         model.fit(data.rows[data.training], data.benign[data.training])
         accuracy = float(model.score(data.rows[data.unseen], data.benign[data.unseen]))
-        file = directory / f"cancer-{number}.joblib"
+        file = directory / f"trained-{number}" / "model.joblib"
+        file.parent.mkdir()
         joblib.dump(model, file)
         versions.append(TrainedVersion(description, model, accuracy, file, model.predict_proba(data.rows)[:, 1]))
     return versions
