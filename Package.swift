@@ -36,6 +36,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 // The arrows are the rule of docs/architecture.md: a deeper floor imports only from the floors above, and only what it
 // names here. ArchitectureTests holds the sources against it.
 let floor0: [Target] = [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CEventLoop"),
@@ -54,7 +55,7 @@ let floor1: [Target] = [
 let floor2: [Target] = [
     room("RegistryStore", ["Postgres", "Resources"]),
     room("Proxy", ["CEventLoop", "Resources", "Splitting", logging], settings: strictMemory),
-    room("ControlAPIClient", ["ControlAPITypes", "Digests", "Resources"]),
+    room("ControlAPIClient", ["CCurl", "ControlAPITypes", "Digests", "Resources"]),
 ]
 let floor3: [Target] = [
     room("ControlPlane", ["Digests", "Planning", "RegistryStore", "Resources", logging]),

@@ -8,11 +8,15 @@ extension APIClient {
         guard let response = response as? HTTPURLResponse else {
             throw ClientError(.unexpectedAnswer, "\(baseURL) did not answer with HTTP.")
         }
-        guard !(200..<300).contains(response.statusCode) else { return }
+        try check(status: response.statusCode, body: body)
+    }
+
+    func check(status: Int, body: Data) throws(ClientError) {
+        guard !(200..<300).contains(status) else { return }
         guard let envelope = try? WireJSON.decoder().decode(ErrorEnvelope.self, from: body) else {
             throw ClientError(
                 .unexpectedAnswer,
-                "\(baseURL) answered \(response.statusCode), but not as a Turnout server does: is it one?")
+                "\(baseURL) answered \(status), but not as a Turnout server does: is it one?")
         }
         let error = envelope.error
         throw ClientError(

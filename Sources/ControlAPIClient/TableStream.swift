@@ -16,17 +16,16 @@ extension APIClient {
     ) throws -> AsyncThrowingStream<TableFrame, any Error> {
         let path = APIPath("proxies", proxy, "tables").query("generation", String(generation)).query("digest", digest)
         let request = try request("GET", path)
-        let client = self
+        let headers = (request.allHTTPHeaderFields ?? [:]).map { "\($0.key): \($0.value)" }
+        let url = request.url?.absoluteString ?? ""
+        let reading = TableStreamReading(client: self)
         return AsyncThrowingStream { continuation in
-            let delegate = TableStreamDelegate(client: client, continuation: continuation)
-            let configuration = URLSessionConfiguration.ephemeral
-            // Heartbeats come every 5 seconds.
-            configuration.timeoutIntervalForRequest = 20
-            configuration.timeoutIntervalForResource = 86_400 * 365
-            let session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil)
-            let task = session.dataTask(with: request)
-            continuation.onTermination = { _ in session.invalidateAndCancel() }
-            task.resume()
+            let transfer = StreamedTransfer(url: url, headers: headers) { status, data in
+                reading.take(status, data, continuation)
+            } onEnd: { ending in
+                reading.end(ending, continuation)
+            }
+            continuation.onTermination = { _ in transfer.cancel() }
         }
     }
 
@@ -36,64 +35,52 @@ extension APIClient {
     }
 }
 
-/// Turns what the session hands out, on its own queue and in order, into frames.
-private final class TableStreamDelegate: NSObject, URLSessionDataDelegate, Sendable {
+/// Turns the bytes of an answer, in order, into frames; the body of a refusal into its error.
+private final class TableStreamReading: Sendable {
+    typealias Continuation = AsyncThrowingStream<TableFrame, any Error>.Continuation
+
     private struct State {
         var reader = TableFrameReader()
-        /// The body of an answer that is no stream, for its error.
-        var refusal: [UInt8]?
-        var response: URLResponse?
+        var refusal = Data()
     }
 
     private static let refusalLimit = 64 << 10
 
     private let client: APIClient
-    private let continuation: AsyncThrowingStream<TableFrame, any Error>.Continuation
     private let state = Mutex(State())
 
-    init(client: APIClient, continuation: AsyncThrowingStream<TableFrame, any Error>.Continuation) {
-        self.client = client
-        self.continuation = continuation
-    }
+    init(client: APIClient) { self.client = client }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-    ) {
-        state.withLock { state in
-            state.response = response
-            if (response as? HTTPURLResponse)?.statusCode != 200 { state.refusal = [] }
-        }
-        completionHandler(.allow)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    func take(_ status: Int, _ data: Data, _ continuation: Continuation) -> Bool {
         do {
             let frames = try state.withLock { state -> [TableFrame] in
-                guard let refusal = state.refusal else { return try state.reader.read(data) }
-                state.refusal = Array((refusal + data).prefix(Self.refusalLimit))
+                if status == 200 { return try state.reader.read(data) }
+                state.refusal = (state.refusal + data).prefix(Self.refusalLimit)
                 return []
             }
             for frame in frames { continuation.yield(frame) }
+            return true
         } catch {
             continuation.finish(throwing: ClientError(.unexpectedAnswer, "\(error)"))
+            return false
         }
     }
 
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let (response, refusal) = state.withLock { ($0.response, $0.refusal) }
-        if let error {
-            continuation.finish(throwing: client.unreachable(error))
-        } else if let response, let refusal {
+    func end(_ ending: StreamedTransfer.Ending, _ continuation: Continuation) {
+        switch ending {
+        case .cancelled, .answered(status: 200):
+            continuation.finish()
+        case .failed(let reason):
+            continuation.finish(
+                throwing: ClientError(.unreachable, "the table stream of \(client.baseURL) broke: \(reason)"))
+        case .answered(let status):
             do {
-                try client.check(response, body: Data(refusal))
+                try client.check(status: status, body: state.withLock(\.refusal))
                 continuation.finish(
                     throwing: ClientError(.unexpectedAnswer, "\(client.baseURL) did not send a table stream."))
             } catch {
                 continuation.finish(throwing: error)
             }
-        } else {
-            continuation.finish()
         }
     }
 }
