@@ -71,7 +71,7 @@ let floor5: [Target] = [
         "ServerApp",
         [
             "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "EndpointFiles", "Postgres", "Proxy",
-            "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", "Telemetry", lifecycle, logging,
+            "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", lifecycle, logging,
             unixSignals,
         ]),
     room(
@@ -84,7 +84,7 @@ let floor5: [Target] = [
     .executableTarget(name: "turnout", dependencies: ["Commands"], swiftSettings: strict),
 ]
 let testRooms: [Target] = [
-    room("TestSupport", ["Postgres", "Resources", logging]),
+    room("TestSupport", ["Postgres", logging]),
     tests("Architecture", []),
     tests("Resources", ["Resources"]),
     tests("Digests", ["Digests"]),

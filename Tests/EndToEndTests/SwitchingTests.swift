@@ -28,13 +28,12 @@ struct SwitchingTests {
                     endpointFile(champion: champion.authority, challenger: challenger.authority, traffic: traffic),
                     to: "fraud.yaml")
                 try await ada.run("apply", dev.scratch.endpoints, "--wait")
-                let status: EndpointStatus = try await ada.run("status", "fraud", "--output", "json").json()
-                owners[status.generation] = Dictionary(
-                    uniqueKeysWithValues: status.variants.map { ($0.name, $0.buckets) })
-                return status.generation
+                let table = try await ServedTable(adminPort: dev.adminPort)
+                owners[table.generation] = table.owners(of: "fraud")
+                return table.generation
             }
 
-            let load = ScoringLoad(port: dev.proxyPort, path: "/fraud/score", clients: 4, users: 2000)
+            let load = ScoringLoad(port: dev.proxyPort, path: "/fraud/score", clients: 2, users: 2000)
             load.floor.store(try await apply("10"), ordering: .releasing)
             load.start()
             for change in 0..<200 {
@@ -64,5 +63,31 @@ struct SwitchingTests {
         let owner = table.first { $0.value.contains { $0.contains(bucket) } }?.key.rawValue
         return owner == variant && version == (variant == "champion" ? "fraud/1" : "fraud/2")
             && String(decoding: answer.body, as: UTF8.self).contains("\"\(version)\"")
+    }
+
+    /// What the proxy's admin port says that it serves.
+    private struct ServedTable: Decodable {
+        struct Route: Decodable {
+            struct Arm: Decodable {
+                let name: VariantName
+                let ranges: [BucketRange]
+            }
+            let endpoint: EndpointName
+            let variants: [Arm]
+        }
+        let generation: Int
+        let endpoints: [Route]
+
+        init(adminPort: Int) async throws {
+            guard let answer = await get("http://127.0.0.1:\(adminPort)/table"), answer.status == 200 else {
+                throw EndToEndFailure("the admin port shows no table")
+            }
+            self = try JSONDecoder().decode(ServedTable.self, from: Data(answer.body.utf8))
+        }
+
+        func owners(of endpoint: String) -> [VariantName: [BucketRange]] {
+            let arms = endpoints.first { $0.endpoint.rawValue == endpoint }?.variants ?? []
+            return Dictionary(uniqueKeysWithValues: arms.map { ($0.name, $0.ranges) })
+        }
     }
 }

@@ -4,7 +4,10 @@ import Testing
 
 struct PoolTests {
     @Test func `A pool never has more connections than it may`() async throws {
-        try await TestDatabase.with(configure: { $0.maximumConnections = 3 }) { database async throws in
+        try await TestDatabase.with(configure: {
+            $0.maximumConnections = 3
+            $0.acquireTimeout = .seconds(60)
+        }) { database async throws in
             let pool = database.pool
             let most = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<40 {

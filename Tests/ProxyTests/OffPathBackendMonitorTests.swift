@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import Proxy
@@ -287,10 +288,13 @@ struct BackendMonitorTests {
     @Test("One name whose server is silent does not hold up the others")
     func silentServer() async throws {
         let address = try #require(SocketAddress(literal: "127.0.0.1", port: 0))
-        let isOver = Shared(false)
-        defer { isOver.set(true) }
+        let isOver = DispatchSemaphore(value: 0)
+        defer { isOver.signal() }
         let bench = try Bench(lookup: { name throws(NameResolverError) in
-            while name == "silent.test", !isOver.get() { usleep(1000) }
+            if name == "silent.test" {
+                isOver.wait()
+                isOver.signal()
+            }
             return [address]
         })
         defer { bench.monitor.stop() }

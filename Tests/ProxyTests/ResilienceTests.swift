@@ -167,7 +167,7 @@ extension ServingTests {
         @Test("Draining finishes what was begun, says close, and refuses new connections")
         func drain() async throws {
             let fixture = try ProxyFixture()
-            for scorer in [fixture.champion, fixture.challenger] { scorer.behaviour.delay = .seconds(1) }
+            for scorer in [fixture.champion, fixture.challenger] { scorer.behaviour.delay = .seconds(4) }
             let idle = try fixture.client()
             let busy = try fixture.client()
             try busy.send(request())
@@ -175,6 +175,8 @@ extension ServingTests {
             let proxy = fixture.proxy
             async let isComplete = proxy.drain(timeout: .seconds(10))
             #expect(idle.isAtEnd())
+            // Every loop has heard of it before the scorer answers.
+            try await eventually("new connections are refused") { (try? fixture.client()) == nil }
             let answer = try busy.answer()
             #expect(answer.status == 200)
             #expect(answer["connection"] == "close")
