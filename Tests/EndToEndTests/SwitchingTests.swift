@@ -33,10 +33,11 @@ struct SwitchingTests {
                 return table.generation
             }
 
-            let load = ScoringLoad(port: dev.proxyPort, path: "/fraud/score", clients: 2, users: 2000)
+            let load = ScoringLoad(port: dev.proxyPort, path: "/fraud/score", clients: 2, users: 2000, isPaced: true)
             load.floor.store(try await apply("10"), ordering: .releasing)
             load.start()
             for change in 0..<200 {
+                load.allow(50)
                 let generation = try await apply(change.isMultiple(of: 2) ? "\(20 + change % 60).25" : "10")
                 load.floor.store(generation, ordering: .releasing)
             }

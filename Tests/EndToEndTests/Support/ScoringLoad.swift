@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 import TestSupport
@@ -27,7 +28,12 @@ final class ScoringLoad: Sendable {
     private let clients: Int
     private let users: Int
 
-    init(port: Int, path: String, clients: Int, users: Int) {
+    /// How many requests may still be sent; absent: as many as the clients can.
+    private let allowance: DispatchSemaphore?
+
+    /// - Parameter isPaced: the clients send only what `allow` lets them, so that they leave the processors to others.
+    init(port: Int, path: String, clients: Int, users: Int, isPaced: Bool = false) {
+        allowance = isPaced ? DispatchSemaphore(value: 0) : nil
         self.port = port
         self.path = path
         self.clients = clients
@@ -41,12 +47,17 @@ final class ScoringLoad: Sendable {
         }
     }
 
+    func allow(_ requests: Int) {
+        for _ in 0..<requests { allowance?.signal() }
+    }
+
     var count: Int { state.withLock { $0.observations.count } }
     var failures: [String] { state.withLock { $0.failures } }
 
     /// Lets every request in flight finish.
     func stop() async throws -> [Observation] {
         state.withLock { $0.stopping = true }
+        allow(clients)
         try await eventually(deadline: .seconds(30), "the end of all clients") { state.withLock { $0.running == 0 } }
         return state.withLock { $0.observations }
     }
@@ -56,7 +67,9 @@ final class ScoringLoad: Sendable {
         do {
             let connection = try ScoringConnection(port: port)
             var next = client * 7919
-            while !state.withLock({ $0.stopping }) {
+            while true {
+                allowance?.wait()
+                if state.withLock({ $0.stopping }) { return }
                 let user = "user-\(next % users)"
                 next += 1
                 let floor = floor.load(ordering: .acquiring)
