@@ -1,5 +1,6 @@
 """Turnout's command line."""
 
+import getpass
 import json
 import os
 import shlex
@@ -43,7 +44,7 @@ class Turnout:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "TURNOUT_URL": self._url},
+            env={"TURNOUT_ACTOR": f"{getpass.getuser()}@quickstart", **os.environ, "TURNOUT_URL": self._url},
         )
         if done.returncode not in SUCCESSES:
             raise DemoError(f"turnout {shlex.join(arguments)} failed ({done.returncode}):\n{done.stderr}{done.stdout}")

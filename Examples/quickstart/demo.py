@@ -31,7 +31,7 @@ from training import Data, TrainedVersion, load, train
 CONTROL, PROXY, ADMIN = "127.0.0.1:8700", "127.0.0.1:8800", "127.0.0.1:8801"
 SCORER_PORTS = {1: 8101, 2: 8102}  # as endpoints/cancer.yaml has them
 WANTED_SHARES = {"cancer/1": 0.80, "cancer/2": 0.20}  # likewise
-ROUNDS = 3
+ROUNDS = 2
 CONNECTIONS = 2
 
 
@@ -171,12 +171,10 @@ class Quickstart:
 
     def explain(self, user: str, moment: str, when: datetime, observed: Answer) -> None:
         at = when.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        said = self.turnout.json("explain", "cancer", "--key", user, "--at", at)
+        question = ["explain", "cancer", "--key", user, "--at", at]
+        self.turnout.show(*question)
+        said = self.turnout.json(*question)
         version = f"{said['model']}/{said['version']}"
-        self.story.say(f"$ turnout explain cancer --key {user} --at {at}")
-        self.story.say(
-            f"{version} ({said['variant']}) under revision {said['revision']}, release {said['release']}, by {said['actor']}"
-        )
         self.story.claim(
             f"{moment}, {user} was served by {observed.version}, as explained",
             (said["variant"], version) == (observed.variant, observed.version),
