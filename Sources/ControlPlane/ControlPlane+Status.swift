@@ -30,8 +30,10 @@ extension ControlPlane {
         let now = try await queries.databaseNow()
         let table = try await queries.routingTableMark()
         let served = try await queries.convergence(table?.release ?? 0)
-        let backends = Set(heads.flatMap { $0.active.content.spec.variants.flatMap(\.backends) })
-        let verdicts = try await queries.verdicts(on: backends.map(\.authority))
+        let backends = heads.flatMap { head in
+            head.active.content.spec.variants.flatMap { Self.healthKeys($0, head) }
+        }
+        let verdicts = try await queries.verdicts(on: Array(Set(backends)))
         return heads.map { head in
             let isInTable = head.active.release <= table?.release ?? 0
             return EndpointStatus(
@@ -52,11 +54,15 @@ extension ControlPlane {
             })
     }
 
+    private static func healthKeys(_ variant: Variant, _ head: EndpointHead) -> [String] {
+        variant.backends.map { CheckedBackend($0, check: head.active.content.spec.health).healthKey }
+    }
+
     private static func variant(
         _ variant: Variant, _ head: EndpointHead, _ verdicts: [String: BackendVerdict]
     ) -> EndpointStatus.VariantStatus? {
         guard case .version(let version) = variant.model else { return nil }
-        let judged = variant.backends.compactMap { verdicts[$0.authority] }
+        let judged = healthKeys(variant, head).compactMap { verdicts[$0] }
         return EndpointStatus.VariantStatus(
             name: variant.name, model: version.model, version: version.version, traffic: variant.traffic,
             buckets: head.active.ranges[variant.name] ?? [], backends: variant.backends,

@@ -4,7 +4,7 @@ import Splitting
 /// The table that is served, with what is known of its backends, as JSON for people and their tools.
 enum TablePage {
     static func json(_ table: FlatTable, _ backends: [BackendStatus]) -> String {
-        let known = Dictionary(backends.map { ($0.backend, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(backends.map { ($0.checked, $0) }, uniquingKeysWith: { first, _ in first })
         var json = JSONText()
         json.object { json in
             json.number("generation", table.generation)
@@ -17,7 +17,7 @@ enum TablePage {
     }
 
     private static func write(
-        _ route: RoutingTable.Route, _ known: [Backend: BackendStatus], _ json: inout JSONText
+        _ route: RoutingTable.Route, _ known: [CheckedBackend: BackendStatus], _ json: inout JSONText
     ) {
         json.object { json in
             json.string("endpoint", route.endpoint.rawValue)
@@ -44,7 +44,7 @@ enum TablePage {
                     }
                 }
             }
-            json.array("variants") { json in for arm in route.variants { write(arm, known, &json) } }
+            json.array("variants") { json in for arm in route.variants { write(arm, of: route, known, &json) } }
         }
     }
 
@@ -69,7 +69,10 @@ enum TablePage {
         }
     }
 
-    private static func write(_ arm: RoutingTable.Arm, _ known: [Backend: BackendStatus], _ json: inout JSONText) {
+    private static func write(
+        _ arm: RoutingTable.Arm, of route: RoutingTable.Route, _ known: [CheckedBackend: BackendStatus],
+        _ json: inout JSONText
+    ) {
         json.object { json in
             json.string("name", arm.name.rawValue)
             json.string("model", arm.version.model.rawValue)
@@ -84,7 +87,9 @@ enum TablePage {
                 }
             }
             json.array("backends") { json in
-                for backend in arm.backends { write(backend, known[backend], &json) }
+                for backend in arm.backends {
+                    write(backend, known[CheckedBackend(backend, check: route.health)], &json)
+                }
             }
         }
     }

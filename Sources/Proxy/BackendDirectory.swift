@@ -1,7 +1,7 @@
 package import Resources
 import Synchronization
 
-/// Gives every distinct backend a slot in memory shared with the loops, for as long as any table uses it.
+/// Gives every backend, as it is judged, a slot in memory shared with the loops, for as long as any table uses it.
 ///
 /// Three sides use it: installing a table leases slots before any loop sees the table, and returns the lease when the
 /// last loop has let go of the table; the monitor lists what is registered and writes addresses and health through
@@ -9,40 +9,29 @@ import Synchronization
 package final class BackendDirectory: Sendable {
     /// A backend as the monitor sees it.
     package struct Registration: Sendable, Hashable {
-        package let backend: Backend
+        package let checked: CheckedBackend
         package let slot: Int
         /// Rises each time a slot is given to another backend: state kept for an older one is stale.
         package let incarnation: UInt64
-        /// The distinct active checks that endpoints ask for; empty: judged by connecting alone.
-        package let checks: [HealthCheck]
+
+        package var backend: Backend { checked.backend }
+        package var check: HealthCheck? { checked.check }
     }
 
     /// Slots held for one table, in the order of the backends they were asked for.
     package struct Lease: Sendable {
         package let slots: [UInt32]
-        fileprivate let wanted: [Wanted]
-    }
-
-    /// A backend of a table, with the checks of the endpoints that use it.
-    package struct Wanted: Sendable, Hashable {
-        package var backend: Backend
-        package var checks: [HealthCheck]
-
-        package init(backend: Backend, checks: [HealthCheck]) {
-            self.backend = backend
-            self.checks = checks
-        }
+        fileprivate let backends: [CheckedBackend]
     }
 
     private struct Entry {
         var slot: Int
         var incarnation: UInt64
         var leases = 0
-        var checks: [HealthCheck: Int] = [:]
     }
 
     private struct State {
-        var entries: [Backend: Entry] = [:]
+        var entries: [CheckedBackend: Entry] = [:]
         var free: [Int] = []
         var used = 0
         var incarnations: UInt64 = 0
@@ -60,18 +49,16 @@ package final class BackendDirectory: Sendable {
 
     deinit { slots.deallocate() }
 
-    /// Rises whenever a backend comes, goes, or changes its checks; for the monitor to notice cheaply.
+    /// Rises whenever a backend comes or goes; for the monitor to notice cheaply.
     package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 
     /// What is registered now, by authority.
     package func registrations() -> [Registration] {
         state.withLock { state in
-            state.entries.map { backend, entry in
-                Registration(
-                    backend: backend, slot: entry.slot, incarnation: entry.incarnation,
-                    checks: entry.checks.keys.sorted { ($0.path, $0.every) < ($1.path, $1.every) })
+            state.entries.map { checked, entry in
+                Registration(checked: checked, slot: entry.slot, incarnation: entry.incarnation)
             }
-        }.sorted { $0.backend < $1.backend }
+        }.sorted { $0.checked < $1.checked }
     }
 
     /// Lets the monitor write to a slot while nobody can give it to another backend: a late answer about the old one
@@ -82,7 +69,7 @@ package final class BackendDirectory: Sendable {
     @discardableResult
     package func update(_ registration: Registration, _ body: (BackendSlots) -> Void) -> Bool {
         state.withLock { state in
-            guard let entry = state.entries[registration.backend], entry.incarnation == registration.incarnation
+            guard let entry = state.entries[registration.checked], entry.incarnation == registration.incarnation
             else { return false }
             body(slots)
             return true
@@ -94,42 +81,37 @@ package final class BackendDirectory: Sendable {
     ///
     /// - Throws: `TurnoutError` with code `too_large` when there are more distinct backends than slots; nothing is
     ///   leased then.
-    package func lease(_ wanted: [Wanted]) throws(TurnoutError) -> Lease {
+    package func lease(_ backends: [CheckedBackend]) throws(TurnoutError) -> Lease {
         let slots: [UInt32]? = state.withLock { state in
-            let new = Set(wanted.map(\.backend)).subtracting(state.entries.keys)
+            let new = Set(backends).subtracting(state.entries.keys)
             guard state.used - state.free.count + new.count <= self.slots.capacity else { return nil }
-            return wanted.map { UInt32(lease($0, in: &state)) }
+            return backends.map { UInt32(lease($0, in: &state)) }
         }
         guard let slots else {
             throw TurnoutError(
                 .tooLarge, "The table has more backends than the proxy has slots (\(self.slots.capacity)).")
         }
         changes.add(1, ordering: .releasing)
-        return Lease(slots: slots, wanted: wanted)
+        return Lease(slots: slots, backends: backends)
     }
 
     /// Gives a table's slots back. Only when no loop can reach the table any more.
     package func release(_ lease: Lease) {
         state.withLock { state in
-            for wanted in lease.wanted {
-                guard var entry = state.entries[wanted.backend] else { continue }
-                for check in wanted.checks {
-                    let count = entry.checks[check, default: 1] - 1
-                    entry.checks[check] = count > 0 ? count : nil
-                }
+            for checked in lease.backends {
+                guard var entry = state.entries[checked] else { continue }
                 entry.leases -= 1
-                state.entries[wanted.backend] = entry.leases > 0 ? entry : nil
+                state.entries[checked] = entry.leases > 0 ? entry : nil
                 if entry.leases == 0 { state.free.append(entry.slot) }
             }
         }
         changes.add(1, ordering: .releasing)
     }
 
-    private func lease(_ wanted: Wanted, in state: inout State) -> Int {
-        var entry = state.entries[wanted.backend] ?? register(wanted.backend, in: &state)
+    private func lease(_ checked: CheckedBackend, in state: inout State) -> Int {
+        var entry = state.entries[checked] ?? register(checked.backend, in: &state)
         entry.leases += 1
-        for check in wanted.checks { entry.checks[check, default: 0] += 1 }
-        state.entries[wanted.backend] = entry
+        state.entries[checked] = entry
         return entry.slot
     }
 

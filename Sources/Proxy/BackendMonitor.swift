@@ -17,7 +17,7 @@ struct NameAnswer: Sendable {
 /// A new backend counts as healthy until judged. If all backends of a variant are out, it has no healthy backend and
 /// its requests are answered so: nothing is sent to a backend that is known to be dead.
 ///
-/// A backend that several endpoints check in different ways is healthy when all of the checks pass.
+/// Endpoints that check a backend in the same way share its verdict; those that differ each have their own.
 package final class BackendMonitor: Sendable {
     private struct Inbox: Sendable {
         var answers: [NameAnswer] = []
@@ -30,7 +30,7 @@ package final class BackendMonitor: Sendable {
     private let logger: Logger
     private let onChange: @Sendable () -> Void
     private let waker: Waker
-    private let board = Mailbox<[Backend: BackendStatus]>([:])
+    private let board = Mailbox<[CheckedBackend: BackendStatus]>([:])
     private let inbox = Mailbox(Inbox())
     private let thread = Mailbox<OffPathThread.Handle?>(nil)
 
@@ -86,9 +86,9 @@ package final class BackendMonitor: Sendable {
     /// Has the directory looked at now rather than within 50 ms; to be called after a table's backends were leased.
     package func poke() { waker.poke() }
 
-    /// What is known of each registered backend, by authority.
+    /// What is known of each registered backend, in order.
     package func snapshot() -> [BackendStatus] {
-        board.withLock { Array($0.values) }.sorted { $0.backend < $1.backend }
+        board.withLock { Array($0.values) }.sorted { $0.checked < $1.checked }
     }
 
     /// Waits until the name of each of these backends was asked for, so that a new table is not installed before its
@@ -96,7 +96,7 @@ package final class BackendMonitor: Sendable {
     ///
     /// - Parameter backends: leased in the directory before.
     /// - Returns: those that still have no address: their name does not resolve, or the time was too short.
-    package func resolve(_ backends: [Backend], timeout: Duration) -> [Backend] {
+    package func resolve(_ backends: [CheckedBackend], timeout: Duration) -> [CheckedBackend] {
         poke()
         let (seconds, attoseconds) = timeout.components
         let milliseconds = Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
@@ -111,7 +111,7 @@ package final class BackendMonitor: Sendable {
     private func run() {
         var rounds = MonitorRounds(directory: directory, resolver: resolver, board: board)
         defer { rounds.closeAll() }
-        var known: [Backend: Bool] = [:]
+        var known: [CheckedBackend: Bool] = [:]
         while true {
             let letters = inbox.withLock { inbox in
                 defer { inbox.answers = [] }
@@ -127,11 +127,11 @@ package final class BackendMonitor: Sendable {
     }
 
     /// One line a change of health, not a probe.
-    private func log(_ known: inout [Backend: Bool]) {
+    private func log(_ known: inout [CheckedBackend: Bool]) {
         let board = board.withLock { $0 }
-        for (backend, status) in board where (known[backend] ?? true) != status.isHealthy {
+        for (checked, status) in board where (known[checked] ?? true) != status.isHealthy {
             let metadata: Logger.Metadata = [
-                "backend": "\(backend.authority)", "error": "\(status.lastError ?? "none")",
+                "backend": "\(checked.healthKey)", "error": "\(status.lastError ?? "none")",
             ]
             if status.isHealthy {
                 logger.notice("backend is healthy again", metadata: metadata)

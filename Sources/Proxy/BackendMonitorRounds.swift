@@ -4,11 +4,10 @@ import Resources
 /// The monitor's work, one round after the other: which backends there are, what is due, what came back. Confined to
 /// the monitor's thread.
 struct MonitorRounds {
-    /// A probe that is due: of a check, or (`nil`) of an ejected backend.
+    /// A probe that is due.
     private struct Due {
         let slot: Int
-        let check: HealthCheck?
-        /// The chain of probes that it belongs to; stale once the backend has another one for the same check.
+        /// The chain of probes that it belongs to; stale once the slot has another one.
         let chain: UInt64
     }
 
@@ -27,7 +26,7 @@ struct MonitorRounds {
 
     private let directory: BackendDirectory
     private let resolver: NameResolver
-    private let board: Mailbox<[Backend: BackendStatus]>
+    private let board: Mailbox<[CheckedBackend: BackendStatus]>
     private var targets: [Int: MonitoredBackend] = [:]
     /// The loops' failure counters at the last look, apart from the rest: ten thousand are read 20 times a second.
     private var counters: [(slot: Int, seen: Int)] = []
@@ -39,7 +38,7 @@ struct MonitorRounds {
     /// Whether something changed that the control plane should hear of.
     private var isNewsworthy = false
 
-    init(directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[Backend: BackendStatus]>) {
+    init(directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[CheckedBackend: BackendStatus]>) {
         self.directory = directory
         self.resolver = resolver
         self.board = board
@@ -93,16 +92,10 @@ struct MonitorRounds {
                 kept[registration.slot] = old
                 continue
             }
-            let isSame = old?.registration.incarnation == registration.incarnation
             var target = MonitoredBackend(registration, at: .wallClock())
-            if isSame, let old { target = MonitoredBackend(registration, succeeding: old) }
-            // First probes come soon, but not all at once.
-            for check in registration.checks where target.chains[check] == nil {
-                let spread = min(check.every.milliseconds, 500)
-                begin(check, of: &target, after: Int.random(in: 0...max(0, spread)), now)
-            }
-            if target.ejection.isEjected, registration.checks.isEmpty, target.chains[nil] == nil {
-                begin(nil, of: &target, after: 0, now)
+            if let check = registration.check {
+                // First probes come soon, but not all at once.
+                beginProbes(of: &target, after: Int.random(in: 0...max(0, min(check.every.milliseconds, 500))), now)
             }
             kept[registration.slot] = target
             fresh.append(target)
@@ -117,7 +110,7 @@ struct MonitorRounds {
             .mapValues { $0.map(\.registration.slot) }
         adoptAddresses(fresh)
         resolver.watch(Set(slotsByName.keys))
-        let statuses = Dictionary(uniqueKeysWithValues: targets.values.map { ($0.registration.backend, $0.status) })
+        let statuses = Dictionary(uniqueKeysWithValues: targets.values.map { ($0.registration.checked, $0.status) })
         board.change { $0 = statuses }
         for target in fresh { settle(target.registration.slot) }
         isNewsworthy = true
@@ -133,12 +126,12 @@ struct MonitorRounds {
     }
 
     /// Starts a chain of probes: each one's verdict makes the next one due.
-    private mutating func begin(
-        _ check: HealthCheck?, of target: inout MonitoredBackend, after milliseconds: Int, _ now: MonotonicTime
+    private mutating func beginProbes(
+        of target: inout MonitoredBackend, after milliseconds: Int, _ now: MonotonicTime
     ) {
         chains += 1
-        target.chains[check] = chains
-        let due = Due(slot: target.registration.slot, check: check, chain: chains)
+        target.chain = chains
+        let due = Due(slot: target.registration.slot, chain: chains)
         queue.push(due, due: now.advanced(milliseconds: milliseconds))
     }
 
@@ -189,7 +182,7 @@ struct MonitorRounds {
         if target.isName { resolver.hurry(target.registration.backend.host) }
         guard failures >= PassiveEjection.threshold, !target.ejection.isEjected else { return }
         let wait = target.ejection.eject("\(failures) connections in a row failed", now: now)
-        if target.registration.checks.isEmpty { begin(nil, of: &target, after: wait, now) }
+        if target.registration.check == nil { beginProbes(of: &target, after: wait, now) }
         targets[slot] = target
         settle(slot)
     }
@@ -200,7 +193,7 @@ struct MonitorRounds {
         let waiting = running.count { !$0.probe.isDraining }
         for _ in 0..<max(0, Self.runningLimit - waiting) {
             guard let due = queue.pop(dueBy: now) else { return }
-            guard var target = targets[due.slot], target.chains[due.check] == due.chain else { continue }
+            guard var target = targets[due.slot], target.chain == due.chain else { continue }
             guard !target.addresses.isEmpty else {
                 conclude(due, .failed(target.resolutionError ?? "its name is not resolved yet"), now)
                 continue
@@ -209,8 +202,9 @@ struct MonitorRounds {
             target.turn += 1
             targets[due.slot] = target
             let (probe, failure) = HealthProbe.start(
-                address, host: target.registration.backend.authority, check: due.check,
-                timeoutMilliseconds: due.check?.timeout.milliseconds ?? Self.connectTimeoutMilliseconds, now: now)
+                address, host: target.registration.backend.authority, check: target.registration.check,
+                timeoutMilliseconds: target.registration.check?.timeout.milliseconds ?? Self.connectTimeoutMilliseconds,
+                now: now)
             if let probe {
                 running.append(Running(probe: probe, due: due))
             } else {
@@ -248,11 +242,11 @@ struct MonitorRounds {
     }
 
     private mutating func conclude(_ due: Due, _ verdict: HealthProbe.Verdict, _ now: MonotonicTime) {
-        guard var target = targets[due.slot], target.chains[due.check] == due.chain else { return }
-        if let wait = target.record(verdict, of: due.check, now: now) {
+        guard var target = targets[due.slot], target.chain == due.chain else { return }
+        if let wait = target.record(verdict, now: now) {
             queue.push(due, due: now.advanced(milliseconds: Self.jittered(wait)))
         } else {
-            target.chains[due.check] = nil
+            target.chain = nil
         }
         targets[due.slot] = target
         if case .failed = verdict, target.isName { resolver.hurry(target.registration.backend.host) }
@@ -277,8 +271,8 @@ struct MonitorRounds {
 
     private func show(_ target: MonitoredBackend) {
         let status = target.status
-        let isShown = board.withLock { $0[status.backend] == status }
-        if !isShown { board.change { $0[status.backend] = status } }
+        let isShown = board.withLock { $0[status.checked] == status }
+        if !isShown { board.change { $0[status.checked] = status } }
     }
 
     /// 95 to 105 %, so that checks that started together drift apart.

@@ -1,9 +1,9 @@
 import Glibc
 package import Resources
 
-/// What the proxy knows about one backend of the tables it holds.
+/// What the proxy knows about one backend of the tables it holds, as one way of checking judges it.
 package struct BackendStatus: Sendable, Hashable {
-    package let backend: Backend
+    package let checked: CheckedBackend
     /// Whether requests are sent there, as far as health goes; a name without an address gets none either way.
     package var isHealthy: Bool
     /// When `isHealthy` last changed, or when the backend was first seen.
@@ -16,10 +16,10 @@ package struct BackendStatus: Sendable, Hashable {
     package var isResolved: Bool
 
     package init(
-        backend: Backend, isHealthy: Bool, since: Timestamp, lastError: String?, addresses: [SocketAddress],
+        checked: CheckedBackend, isHealthy: Bool, since: Timestamp, lastError: String?, addresses: [SocketAddress],
         isResolved: Bool
     ) {
-        self.backend = backend
+        self.checked = checked
         self.isHealthy = isHealthy
         self.since = since
         self.lastError = lastError

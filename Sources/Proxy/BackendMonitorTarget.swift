@@ -3,10 +3,10 @@ import Resources
 /// One backend as the monitor's thread keeps it.
 struct MonitoredBackend {
     let registration: BackendDirectory.Registration
-    /// The registered checks, each with what its probes said so far.
-    private(set) var judgements: [HealthCheck: HealthJudgement]
-    /// The running chain of probes of each check, and (`nil`) of the one that follows an ejection.
-    var chains: [HealthCheck?: UInt64] = [:]
+    /// What the probes of its check, if it has one, said so far.
+    private(set) var judgement = HealthJudgement()
+    /// The running chain of probes: of its check, or without one those that follow an ejection.
+    var chain: UInt64?
     var ejection = PassiveEjection()
     var addresses: [SocketAddress]
     var isResolved: Bool
@@ -21,7 +21,6 @@ struct MonitoredBackend {
 
     init(_ registration: BackendDirectory.Registration, at moment: Timestamp) {
         self.registration = registration
-        judgements = Dictionary(uniqueKeysWithValues: registration.checks.map { ($0, HealthJudgement()) })
         let literal = SocketAddress(literal: registration.backend.host, port: registration.backend.port)
         addresses = literal.map { [$0] } ?? []
         isResolved = literal != nil
@@ -29,33 +28,11 @@ struct MonitoredBackend {
         since = moment
     }
 
-    /// Takes over what is known about the same backend; checks that both have keep their history.
-    init(_ registration: BackendDirectory.Registration, succeeding old: MonitoredBackend) {
-        self = old.replacing(registration)
-    }
-
-    private func replacing(_ registration: BackendDirectory.Registration) -> MonitoredBackend {
-        var new = MonitoredBackend(registration, at: since)
-        for check in registration.checks {
-            new.judgements[check] = judgements[check] ?? HealthJudgement()
-            new.chains[check] = chains[check]
-        }
-        if registration.checks.isEmpty { new.chains[nil] = chains[nil] }
-        new.ejection = ejection
-        new.addresses = addresses
-        new.isResolved = isResolved
-        new.resolutionError = resolutionError
-        new.turn = turn
-        new.isHealthy = isHealthy
-        return new
-    }
-
     var isName: Bool { SocketAddress(literal: registration.backend.host, port: 0) == nil }
 
-    /// - Parameter check: `nil`: the probe that follows an ejection.
-    /// - Returns: how long to wait, in milliseconds, until the same probe is due again; `nil` when it need not be.
-    mutating func record(_ verdict: HealthProbe.Verdict, of check: HealthCheck?, now: MonotonicTime) -> Int? {
-        guard let check else {
+    /// - Returns: how long to wait, in milliseconds, until the next probe is due; `nil` when none need be.
+    mutating func record(_ verdict: HealthProbe.Verdict, now: MonotonicTime) -> Int? {
+        guard let check = registration.check else {
             guard ejection.isEjected else { return nil }
             switch verdict {
             case .passed:
@@ -64,22 +41,20 @@ struct MonitoredBackend {
             case .failed(let error): return ejection.probeFailed(error)
             }
         }
-        guard var judgement = judgements[check] else { return nil }
         switch verdict {
         case .passed:
             judgement.succeeded()
             if ejection.isEjected { ejection.comeBack(now: now) }
         case .failed(let error): judgement.failed(error, unhealthyAfter: check.unhealthyAfter)
         }
-        judgements[check] = judgement
         return max(Self.shortestPeriodMilliseconds, check.every.milliseconds)
     }
 
-    /// Sums up checks and ejection.
+    /// Sums up check and ejection.
     ///
     /// - Returns: whether that changed.
     mutating func reconsider(at moment: Timestamp) -> Bool {
-        let verdict = !ejection.isEjected && judgements.values.allSatisfy(\.isHealthy)
+        let verdict = !ejection.isEjected && judgement.isHealthy
         guard verdict != isHealthy else { return false }
         isHealthy = verdict
         since = moment
@@ -87,9 +62,9 @@ struct MonitoredBackend {
     }
 
     var status: BackendStatus {
-        let errors = [ejection.lastError] + registration.checks.map { judgements[$0]?.lastError } + [resolutionError]
-        return BackendStatus(
-            backend: registration.backend, isHealthy: isHealthy, since: since,
-            lastError: errors.compactMap { $0 }.first, addresses: addresses, isResolved: isResolved)
+        BackendStatus(
+            checked: registration.checked, isHealthy: isHealthy, since: since,
+            lastError: ejection.lastError ?? judgement.lastError ?? resolutionError, addresses: addresses,
+            isResolved: isResolved)
     }
 }

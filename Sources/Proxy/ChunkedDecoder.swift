@@ -2,6 +2,9 @@ import Splitting
 
 /// Follows a chunked body byte by byte to its end, strictly: sizes in hexadecimal of at most 15 digits, extensions and
 /// trailers without control characters, CRLF after everything (RFC 9112 §7.1). Keeps no bytes.
+///
+/// A trailer that would frame, route or end a message if it were taken for a header, or that pretends to come from
+/// Turnout, makes the body invalid: its bytes are passed on as they come, too early to take them back.
 struct ChunkedDecoder: BitwiseCopyable {
     enum Progress: UInt8, BitwiseCopyable {
         case more
@@ -18,6 +21,7 @@ struct ChunkedDecoder: BitwiseCopyable {
     private var digits: UInt8 = 0
     private var lineBytes: UInt16 = 0
     private var trailerBytes: UInt16 = 0
+    private var trailerName = TrailerName()
     private var left: UInt64 = 0
 
     private static let maximumExtension = 1024
@@ -107,12 +111,15 @@ struct ChunkedDecoder: BitwiseCopyable {
                 return true
             }
             expecting = .trailerName
+            trailerName = TrailerName()
+            trailerName.append(byte)
             return characters.has(byte, CharacterTable.token)
         case .trailerName:
             if byte == 0x3a {
                 expecting = .trailerValue
-                return true
+                return !trailerName.isForbidden
             }
+            trailerName.append(byte)
             return characters.has(byte, CharacterTable.token)
         case .trailerValue:
             if byte == 0x0d {

@@ -8,7 +8,10 @@ extension EventLoop {
         guard state.listener >= 0 else { return }
         for _ in 0..<64 {
             let descriptor = turnout_accept(state.listener)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else {
+                if descriptor == -EMFILE || descriptor == -ENFILE { refuseWithoutDescriptor() }
+                return
+            }
             guard state.clients < state.limits.maximumConnections else {
                 refuse(descriptor)
                 continue
@@ -31,6 +34,14 @@ extension EventLoop {
             state.counters.store(Counters.loopBlock, Counters.LoopWord.clients, UInt64(state.clients))
             state.wheel.set(index, deadline: state.now &+ state.limits.clientIdleTimeout)
         }
+    }
+
+    /// No descriptor is left in the process: the spare one makes room for saying so to the client that waits.
+    private func refuseWithoutDescriptor() {
+        state.spare.close()
+        let descriptor = turnout_accept(state.listener)
+        if descriptor >= 0 { refuse(descriptor) }
+        if descriptor < 0 || !state.spare.open() { pauseAccepting() }
     }
 
     /// One best effort to say why; a client that can't be served must not cost anything.

@@ -6,6 +6,7 @@ extension EventLoop {
     private static let listenerToken = UInt64.max
     private static let wakeToken = UInt64.max - 1
     private static let eventsPerTurn = 256
+    private static let acceptPauseMilliseconds: Int32 = 100
 
     /// Serves until told to stop. Called once, on the loop's own thread.
     func run() {
@@ -13,10 +14,13 @@ extension EventLoop {
         precondition(turnout_epoll_add_level(state.epoll, state.wake, Self.wakeToken) == 0)
         let events = EventList(capacity: Self.eventsPerTurn)
         defer { events.deallocate() }
+        if state.signals.tableBits != 0 { adoptTable() }
         while true {
-            let timeout = state.wheel.millisecondsToNext(now: state.now)
+            let timeout = millisecondsToNext()
+            state.signals.setBusy(loop: state.index, since: 0)
             let count = events.wait(on: state.epoll, milliseconds: timeout)
             state.now = turnout_monotonic_nanoseconds()
+            state.signals.setBusy(loop: state.index, since: state.now)
             if state.signals.tableBits != state.tableBits { adoptTable() }
             var index = 0
             while index < count {
@@ -24,6 +28,7 @@ extension EventLoop {
                 index += 1
             }
             expireTimers()
+            if state.acceptsAgainAt != 0 { acceptAgainWhenDue() }
             if count < Self.eventsPerTurn, !obeyCommand() { break }
         }
         closeEverything()
@@ -71,6 +76,21 @@ extension EventLoop {
         for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
             if state.connections[index].phase == .idle, !state.connections[index].readReady { closeClient(index) }
         }
+    }
+
+    /// The listener stays readable while a connection waits that no descriptor is left for: not to spin, it is left
+    /// alone for a while.
+    func pauseAccepting() {
+        guard state.acceptsAgainAt == 0 else { return }
+        _ = turnout_epoll_remove(state.epoll, state.listener)
+        state.acceptsAgainAt = state.now &+ UInt64(Self.acceptPauseMilliseconds) * 1_000_000
+    }
+
+    private func acceptAgainWhenDue() {
+        guard state.now >= state.acceptsAgainAt else { return }
+        state.acceptsAgainAt = 0
+        guard state.listener >= 0 else { return }
+        precondition(turnout_epoll_add_level(state.epoll, state.listener, Self.listenerToken) == 0)
     }
 
     private func closeListener() {
@@ -124,6 +144,13 @@ extension EventLoop {
     }
 
     // MARK: Time
+
+    /// How long to wait for events at most; -1 for ever.
+    private func millisecondsToNext() -> Int32 {
+        let timeout = state.wheel.millisecondsToNext(now: state.now)
+        guard state.acceptsAgainAt != 0 else { return timeout }
+        return timeout < 0 ? Self.acceptPauseMilliseconds : min(timeout, Self.acceptPauseMilliseconds)
+    }
 
     private func expireTimers() {
         while true {

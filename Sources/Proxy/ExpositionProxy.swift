@@ -16,7 +16,7 @@ package struct ProxyExposition: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private let metrics: ProxyMetricsSnapshot
-    private let backends: [Backend: BackendStatus]
+    private let backends: [CheckedBackend: BackendStatus]
     private let table: RoutingTable?
     private let process: ProcessUsage
     private let build: Build
@@ -26,7 +26,7 @@ package struct ProxyExposition: Sendable {
         build: Build
     ) {
         self.metrics = metrics
-        self.backends = Dictionary(backends.map { ($0.backend, $0) }, uniquingKeysWith: { first, _ in first })
+        self.backends = Dictionary(backends.map { ($0.checked, $0) }, uniquingKeysWith: { first, _ in first })
         self.table = table
         self.process = process
         self.build = build
@@ -148,7 +148,7 @@ package struct ProxyExposition: Sendable {
                         ("endpoint", route.endpoint.rawValue), ("variant", arm.name.rawValue),
                         ("backend", backend.authority),
                     ]
-                    body(labels, backends[backend])
+                    body(labels, backends[CheckedBackend(backend, check: route.health)])
                 }
             }
         }

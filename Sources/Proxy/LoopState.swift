@@ -20,7 +20,7 @@ struct LoopSignals: @unchecked Sendable {
     }
 
     init(threads: Int) {
-        let count = (Self.perLoop + 2 * threads) * Self.lineWords
+        let count = (Self.perLoop + 3 * threads) * Self.lineWords
         self.threads = threads
         unsafe words = .allocate(capacity: count)
         for index in 0..<count { unsafe (words + index).initialize(to: Atomic(0)) }
@@ -52,6 +52,18 @@ struct LoopSignals: @unchecked Sendable {
     /// Whether a loop has nothing left to finish and has stopped listening.
     func setDrained(loop: Int) { store(Self.perLoop + threads + loop, 1) }
     func isDrained(loop: Int) -> Bool { load(Self.perLoop + threads + loop) != 0 }
+
+    /// When the turn began that a loop is at, in monotonic nanoseconds; 0 while it waits for events.
+    func setBusy(loop: Int, since: UInt64) { store(Self.perLoop + 2 * threads + loop, since) }
+    func busySince(loop: Int) -> UInt64 { load(Self.perLoop + 2 * threads + loop) }
+
+    /// The loops whose turn has lasted longer than that: a turn takes microseconds.
+    func stuckLoops(now: UInt64, longerThan nanoseconds: UInt64) -> [Int] {
+        (0..<threads).filter { loop in
+            let since = busySince(loop: loop)
+            return since != 0 && now > since && now - since > nanoseconds
+        }
+    }
 }
 
 /// The limits of a configuration in the units that a loop counts in.
@@ -123,6 +135,9 @@ struct LoopState {
     var random: UInt64
     var clients = 0
     var isDraining = false
+    var spare = SpareDescriptor()
+    /// When accepting goes on after the process ran out of descriptors; 0 while it does.
+    var acceptsAgainAt: UInt64 = 0
 
     init?(
         index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
@@ -154,9 +169,10 @@ struct LoopState {
         pools = FixedArray(count: slots.capacity, initial: Pool())
         random = turnout_random_seed() ^ (UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
         if random == 0 { random = 1 }
+        spare.open()
     }
 
-    func deallocate() {
+    mutating func deallocate() {
         connections.deallocate()
         buffers.deallocate()
         wheel.deallocate()
@@ -165,6 +181,7 @@ struct LoopState {
         output.deallocate()
         key.deallocate()
         pools.deallocate()
+        spare.close()
         close(epoll)
     }
 }

@@ -15,7 +15,6 @@ package final class Proxy: Sendable {
     package let backends: BackendDirectory
 
     private struct State {
-        var listeners: [Int32] = []
         var wakes: [Int32] = []
         var threads: [LoopThread] = []
         var port: UInt16 = 0
@@ -52,33 +51,49 @@ package final class Proxy: Sendable {
     /// - Throws: `TurnoutError` with code `unavailable` when the port or memory can't be had.
     package func start() throws(TurnoutError) {
         let (listeners, port) = try ListeningSocket.open(configuration)
-        var threads: [LoopThread] = []
-        var wakes: [Int32] = []
-        for (index, listener) in listeners.enumerated() {
-            let wake = turnout_eventfd()
-            wakes.append(wake)
-            guard
-                let loopState = LoopState(
-                    index: index, configuration: configuration, signals: signals, slots: backends.slots,
-                    counters: counters.loops[index], listener: listener, wake: wake)
-            else { throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.") }
-            let loop = EventLoop(loopState)
-            do {
-                threads.append(
-                    try LoopThread(name: "proxy-\(index)") {
-                        loop.run()
-                        loop.deallocate()
-                    })
-            } catch {
-                throw TurnoutError(.unavailable, "The proxy can't start a thread: errno \(error.errno).")
+        do {
+            // Under the lock, so that no table is published to some loops only.
+            try state.withLock { state throws(TurnoutError) in
+                state.port = port
+                for (index, listener) in listeners.enumerated() { try startLoop(index, listener, &state) }
             }
-        }
-        state.withLock { state in
-            (state.threads, state.wakes, state.port) = (threads, wakes, port)
+        } catch {
+            let started = state.withLock { $0.threads.count }
+            for left in listeners[started...] { close(left) }
+            stop()
+            throw error
         }
         logger.info(
             "proxy listens",
             metadata: ["host": "\(configuration.host)", "port": "\(port)", "threads": "\(configuration.threads)"])
+    }
+
+    private func startLoop(_ index: Int, _ listener: Int32, _ state: inout State) throws(TurnoutError) {
+        let wake = turnout_eventfd()
+        guard wake >= 0 else {
+            throw TurnoutError(.unavailable, "There is no descriptor left for the proxy's threads: errno \(-wake).")
+        }
+        guard
+            let loopState = LoopState(
+                index: index, configuration: configuration, signals: signals, slots: backends.slots,
+                counters: counters.loops[index], listener: listener, wake: wake)
+        else {
+            close(wake)
+            throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.")
+        }
+        let loop = EventLoop(loopState)
+        do {
+            state.threads.append(
+                try LoopThread(name: "proxy-\(index)") {
+                    loop.run()
+                    loop.deallocate()
+                })
+            state.wakes.append(wake)
+        } catch {
+            loop.deallocate()
+            close(wake)
+            throw TurnoutError(.unavailable, "The proxy can't start a thread: errno \(error.errno).")
+        }
     }
 
     /// The port that is listened on; 0 before `start`.
@@ -159,6 +174,11 @@ package final class Proxy: Sendable {
         var snapshot = counters.snapshot()
         snapshot.generation = currentGeneration
         return snapshot
+    }
+
+    /// The threads whose turn, a matter of microseconds, has lasted longer than this: none of their clients is served.
+    package func stuckThreads(longerThan limit: Duration = .seconds(5)) -> [Int] {
+        signals.stuckLoops(now: turnout_monotonic_nanoseconds(), longerThan: UInt64(limit / .nanoseconds(1)))
     }
 
     // MARK: Ending

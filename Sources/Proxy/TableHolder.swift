@@ -29,7 +29,7 @@ final class TableHolder: @unchecked Sendable {
         self.directory = directory
         self.counters = counters
         let routes = table.routingTable.routes
-        let backendLease = try directory.lease(Self.backends(of: table.routingTable))
+        let backendLease = try directory.lease(table.routingTable.backends)
         let armLease: CounterDirectory.Lease
         let routeLease: CounterDirectory.Lease
         do {
@@ -86,25 +86,6 @@ final class TableHolder: @unchecked Sendable {
         unsafe record.deallocate()
         unsafe bytes.deallocate()
         unsafe header.deallocate()
-    }
-
-    /// The distinct backends in the order that the flat table numbers them, with the checks of all their endpoints.
-    private static func backends(of table: RoutingTable) -> [BackendDirectory.Wanted] {
-        var indices: [Backend: Int] = [:]
-        var wanted: [BackendDirectory.Wanted] = []
-        for route in table.routes {
-            for backend in route.variants.flatMap(\.backends) {
-                let index = indices[backend] ?? wanted.count
-                if index == wanted.count {
-                    indices[backend] = index
-                    wanted.append(.init(backend: backend, checks: []))
-                }
-                if let check = route.health, !wanted[index].checks.contains(check) {
-                    wanted[index].checks.append(check)
-                }
-            }
-        }
-        return wanted
     }
 
     private static func copy<Element: BitwiseCopyable>(_ source: [Element]) -> UnsafeMutableBufferPointer<Element> {

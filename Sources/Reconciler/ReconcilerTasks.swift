@@ -26,6 +26,8 @@ package struct ReconcilerTasks: Sendable {
     /// - Returns: the generation that was published, if one was.
     package func run(comparesContent: Bool) async throws -> Int? {
         try await expireHolds()
+        // Cheap: an index says which proxies are long gone, mostly none.
+        try await store.forgetProxies()
         return try await publishTable(comparesContent: comparesContent)
     }
 

@@ -12,7 +12,7 @@ package struct ProxyReport: Sendable, Hashable, Codable {
     package var generation: Int
     /// XXH64 of that table's bytes, 16 hexadecimal digits; empty for none yet.
     package var digest: String
-    /// What it thinks of the backends that it has judged, by `host:port`.
+    /// What it thinks of the backends that it has judged, by `CheckedBackend.healthKey`.
     package var health: [String: Bool]
 
     package init(

@@ -57,7 +57,7 @@ final class ProxyHost: Service {
                 AdminServer.Sources(
                     metrics: { proxy.metrics() }, backends: { monitor.snapshot() }, table: { proxy.table },
                     readiness: { draining.isSet ? .draining : proxy.table == nil ? .noTable : .ready },
-                    stuckThreads: { [] }),
+                    stuckThreads: { proxy.stuckThreads() }),
                 build: .init(version: ServerVersion.current.version, commit: "")))
         self.identity = identity
         self.proxy = proxy
@@ -116,14 +116,14 @@ final class ProxyHost: Service {
 
     /// Names are looked up before the loops see the table, so that its first request finds its scorer.
     private func installBlocking(_ table: FlatTable, keeps: Bool) throws {
-        let backends = Set(table.routingTable.routes.flatMap { $0.variants.flatMap(\.backends) }).sorted()
-        let lease = try proxy.backends.lease(backends.map { .init(backend: $0, checks: []) })
+        let backends = table.routingTable.backends
+        let lease = try proxy.backends.lease(backends)
         defer { proxy.backends.release(lease) }
         let unknown = monitor.resolve(backends, timeout: Self.resolveTimeout)
         if !unknown.isEmpty {
             logger.warning(
                 "Backends have no address yet",
-                metadata: ["backends": "\(unknown.map(\.authority).joined(separator: ", "))"])
+                metadata: ["backends": "\(Set(unknown.map(\.backend.authority)).sorted().joined(separator: ", "))"])
         }
         try proxy.install(table: table)
         guard keeps, let file else { return }
@@ -151,7 +151,10 @@ final class ProxyHost: Service {
         let generation = Int(clamping: proxy.currentGeneration)
         let isInStep = table.map { Int(clamping: $0.generation) == generation } ?? false
         var health: [String: Bool] = [:]
-        for status in monitor.snapshot() { health[status.backend.authority] = status.isReady }
+        for status in monitor.snapshot() {
+            let key = status.checked.healthKey
+            health[key] = status.isReady && health[key] ?? true
+        }
         return ProxyReport(
             id: identity.id, incarnation: identity.incarnation, address: address.description,
             adminAddress: adminAddress.description, generation: generation,

@@ -13,12 +13,13 @@ struct FlatTableCompiler {
     private var hosts = ByteWriter()
     private var strings: [UInt8] = []
     private var interned: [String: Int] = [:]
-    private var backendIndices: [Backend: UInt32] = [:]
+    private var backendIndices: [CheckedBackend: UInt32] = [:]
     private var hostTexts: [String] = []
     private var wildcardRoute = FlatTableLayout.none
 
     mutating func compile(_ table: RoutingTable) throws(TurnoutError) -> [UInt8] {
         try FlatTableRules.check(table)
+        for (index, backend) in table.backends.enumerated() { append(backend, index: UInt32(index)) }
         for (index, route) in table.routes.enumerated() { append(route, index: UInt32(index)) }
         let sections: [(Layout.Section, [UInt8])] = [
             (.routes, routes.bytes), (.arms, arms.bytes), (.ranges, ranges.bytes),
@@ -88,28 +89,27 @@ struct FlatTableCompiler {
         routes.put64(UInt64(route.health?.every.milliseconds ?? 0))
         routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
         routes.put32(UInt32(route.health?.unhealthyAfter ?? 0), 0)
-        for arm in route.variants { append(arm, of: route.endpoint) }
+        for arm in route.variants { append(arm, of: route) }
     }
 
-    private mutating func append(_ arm: RoutingTable.Arm, of endpoint: EndpointName) {
+    private mutating func append(_ arm: RoutingTable.Arm, of route: RoutingTable.Route) {
         put(arm.name.rawValue, into: \.arms)
         put(arm.version.model.rawValue, into: \.arms)
         arms.put64(UInt64(arm.version.version))
         arms.put32(UInt32(references.bytes.count / 4), UInt32(arm.backends.count))
         put(
-            "x-turnout-endpoint: \(endpoint)\r\nx-turnout-variant: \(arm.name)\r\n"
+            "x-turnout-endpoint: \(route.endpoint)\r\nx-turnout-variant: \(arm.name)\r\n"
                 + "x-turnout-version: \(arm.version)\r\nx-turnout-reason: ", into: \.arms)
-        for backend in arm.backends { references.put32(index(of: backend)) }
+        for backend in arm.backends {
+            references.put32(backendIndices[CheckedBackend(backend, check: route.health)] ?? Layout.none)
+        }
     }
 
-    private mutating func index(of backend: Backend) -> UInt32 {
-        if let index = backendIndices[backend] { return index }
-        let index = UInt32(backendIndices.count)
-        backendIndices[backend] = index
-        put(backend.host, into: \.backends)
-        backends.put32(UInt32(backend.port))
-        put(backend.authority, into: \.backends)
-        return index
+    private mutating func append(_ checked: CheckedBackend, index: UInt32) {
+        backendIndices[checked] = index
+        put(checked.backend.host, into: \.backends)
+        backends.put32(UInt32(checked.backend.port))
+        put(checked.backend.authority, into: \.backends)
     }
 
     private mutating func put(_ text: String, into section: WritableKeyPath<Self, ByteWriter>) {

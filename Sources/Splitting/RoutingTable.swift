@@ -14,6 +14,19 @@ package struct RoutingTable: Sendable, Hashable {
         self.routes = routes.sorted { $0.endpoint < $1.endpoint }
     }
 
+    /// The distinct backends as they are judged, in the order that a `FlatTable` numbers them.
+    package var backends: [CheckedBackend] {
+        var seen: Set<CheckedBackend> = []
+        var backends: [CheckedBackend] = []
+        for route in routes {
+            for backend in route.variants.lazy.flatMap(\.backends) {
+                let checked = CheckedBackend(backend, check: route.health)
+                if seen.insert(checked).inserted { backends.append(checked) }
+            }
+        }
+        return backends
+    }
+
     /// How one endpoint's requests are routed.
     package struct Route: Sendable, Hashable {
         package var endpoint: EndpointName

@@ -12,6 +12,8 @@ package final class StubScorer: Sendable {
         package enum Framing: Sendable { case contentLength, chunked, closeDelimited }
 
         package var status = 200
+        /// Instead of `status`, by path.
+        package var statusByPath: [String: Int] = [:]
         /// Waited before answering.
         package var delay = Duration.zero
         package var framing = Framing.contentLength

@@ -105,10 +105,11 @@ struct StubScorerConnection {
         if behaviour.bodyBytes > body.count {
             body += Array(repeating: body.last ?? 0x2e, count: behaviour.bodyBytes - body.count)
         }
-        let hasBody = behaviour.status != 204 && behaviour.status != 304
+        let status = behaviour.statusByPath[request.path] ?? behaviour.status
+        let hasBody = status != 204 && status != 304
         let closes = behaviour.closesAfterAnswer || behaviour.framing == .closeDelimited
         var head =
-            "HTTP/1.1 \(behaviour.status) Stub\r\ncontent-type: application/json\r\nx-scorer: \(scorer.version)\r\n"
+            "HTTP/1.1 \(status) Stub\r\ncontent-type: application/json\r\nx-scorer: \(scorer.version)\r\n"
         for header in behaviour.headers { head += header + "\r\n" }
         if closes { head += "connection: close\r\n" }
         switch behaviour.framing {

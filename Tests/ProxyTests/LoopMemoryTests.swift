@@ -11,6 +11,18 @@ import Testing
         var value = 0
     }
 
+    @Test("A loop counts as stuck when one turn lasts too long, however long it waits for events")
+    func stuckLoops() {
+        let signals = LoopSignals(threads: 3)
+        defer { signals.deallocate() }
+        signals.setBusy(loop: 1, since: 1000)
+        signals.setBusy(loop: 2, since: 8000)
+        #expect(signals.stuckLoops(now: 9000, longerThan: 5000) == [1])
+        #expect(signals.stuckLoops(now: 20_000, longerThan: 5000) == [1, 2])
+        signals.setBusy(loop: 1, since: 0)
+        #expect(signals.stuckLoops(now: 20_000, longerThan: 5000) == [2])
+    }
+
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {

@@ -56,7 +56,9 @@ extension ServingTests {
             "5;a\nb\r\nhello\r\n0\r\n\r\n", "5;a\rb\r\nhello\r\n0\r\n\r\n", "10000000000000000\r\n",
             "\r\n5\r\nhello\r\n",
             "0\r\nbad trailer\r\n\r\n", "0\r\nx: \0\r\n\r\n", "0\r\n folded: x\r\n\r\n", "0\r\n\rX",
-            "5;\r\nhello\r\n0\r\n\r\n",
+            "5;\r\nhello\r\n0\r\n\r\n", "0\r\nContent-Length: 5\r\n\r\n",
+            "0\r\na: b\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "0\r\nX-Turnout-Variant: challenger\r\n\r\n", "0\r\nhost: b\r\n\r\n",
         ]
 
         @Test(

@@ -18,7 +18,8 @@ struct AdminServerTests {
         init() throws {
             let (table, readiness, stuck) = (table, readiness, stuck)
             let status = BackendStatus(
-                backend: SampleTable.champion, isHealthy: false, since: Timestamp(microseconds: 0),
+                checked: CheckedBackend(SampleTable.champion, check: SampleTable.check), isHealthy: false,
+                since: Timestamp(microseconds: 0),
                 lastError: "said \"no\"\u{1}\n", addresses: [SocketAddress(ipv4: 0x7f00_0001, port: 9001)],
                 isResolved: true)
             let sources = AdminServer.Sources(

@@ -27,8 +27,8 @@ struct BackendMonitorTests {
             try monitor.start()
         }
 
-        func lease(_ backend: Backend, _ checks: [HealthCheck] = []) throws -> Int {
-            let lease = try directory.lease([.init(backend: backend, checks: checks)])
+        func lease(_ backend: Backend, _ check: HealthCheck? = nil) throws -> Int {
+            let lease = try directory.lease([CheckedBackend(backend, check: check)])
             monitor.poke()
             return Int(try #require(lease.slots.first))
         }
@@ -42,7 +42,7 @@ struct BackendMonitorTests {
             }
         }
 
-        func status(_ backend: Backend) -> BackendStatus? { monitor.snapshot().first { $0.backend == backend } }
+        func status(_ backend: Backend) -> BackendStatus? { monitor.snapshot().first { $0.checked.backend == backend } }
     }
 
     static let check = HealthCheck(
@@ -55,7 +55,7 @@ struct BackendMonitorTests {
         let backend = Backend(host: "127.0.0.1", port: scorer.port)
         let bench = try Bench()
         defer { bench.monitor.stop() }
-        let slot = try bench.lease(backend, [Self.check])
+        let slot = try bench.lease(backend, Self.check)
         #expect(bench.directory.slots.isReady(slot))
         try await bench.eventually("a check arrives") { scorer.requestCount > 0 }
         let request = try #require(scorer.received.first)
@@ -94,7 +94,7 @@ struct BackendMonitorTests {
         defer { bench.monitor.stop() }
         var check = Self.check
         check.unhealthyAfter = 1_000_000
-        let slot = try bench.lease(backend, [check])
+        let slot = try bench.lease(backend, check)
         try await bench.eventually("ten checks failed") { scorer.requestCount >= 10 }
         try await bench.eventually("the failure is told") { bench.status(backend)?.lastError != nil }
         #expect(bench.directory.slots.isReady(slot))
@@ -120,7 +120,7 @@ struct BackendMonitorTests {
         defer { bench.monitor.stop() }
         var check = Self.check
         check.timeout = Interval(milliseconds: 100)
-        let slot = try bench.lease(backend, [check])
+        let slot = try bench.lease(backend, check)
         try await bench.eventually("the scorer is out") { !bench.directory.slots.isReady(slot) }
         try await bench.eventually("the status says why") { bench.status(backend)?.lastError != nil }
     }
@@ -166,7 +166,7 @@ struct BackendMonitorTests {
         let backend = Backend(host: "127.0.0.1", port: scorer.port)
         let bench = try Bench()
         defer { bench.monitor.stop() }
-        let slot = try bench.lease(backend, [Self.check])
+        let slot = try bench.lease(backend, Self.check)
         try await bench.eventually("a check arrives") { scorer.requestCount > 0 }
         let before = try #require(bench.status(backend)?.since)
         for _ in 0..<3 { bench.directory.slots.noteConnectFailure(slot) }
@@ -178,24 +178,29 @@ struct BackendMonitorTests {
         #expect(bench.directory.slots.consecutiveConnectFailures(slot) == 0)
     }
 
-    @Test("A backend that two endpoints check in different ways is healthy only while both checks pass")
+    @Test("Endpoints that check one backend in different ways each have their own verdict; in the same way, one")
     func twoChecks() async throws {
         let scorer = try StubScorer(version: "1")
         defer { scorer.stop() }
         let backend = Backend(host: "127.0.0.1", port: scorer.port)
         let bench = try Bench()
         defer { bench.monitor.stop() }
-        var silent = Self.check
-        silent.path = "/other"
-        silent.unhealthyAfter = 2
-        let slot = try bench.lease(backend, [Self.check, silent])
-        try await bench.eventually("both are asked") {
-            Set(scorer.received.map(\.path)) == ["/v2/health/ready", "/other"]
+        var refused = Self.check
+        refused.path = "/nowhere"
+        scorer.behaviour.statusByPath = ["/nowhere": 404]
+        let slot = try bench.lease(backend, Self.check)
+        #expect(try bench.lease(backend, Self.check) == slot)
+        let other = try bench.lease(backend, refused)
+        try await bench.eventually("the one that is refused is out") { !bench.directory.slots.isReady(other) }
+        let seen = scorer.received.count { $0.path == "/v2/health/ready" }
+        try await bench.eventually("the other is asked on") {
+            scorer.received.count { $0.path == "/v2/health/ready" } >= seen + 5
         }
-        scorer.behaviour.status = 404
-        try await bench.eventually("it is out") { !bench.directory.slots.isReady(slot) }
-        scorer.behaviour.status = 200
-        try await bench.eventually("it is back") { bench.directory.slots.isReady(slot) }
+        #expect(bench.directory.slots.isReady(slot))
+        #expect(
+            bench.monitor.snapshot().map(\.checked.healthKey) == [
+                "\(backend.authority)/nowhere", "\(backend.authority)/v2/health/ready",
+            ])
     }
 
     @Test("A backend that left every table is asked no more and leaves the report")
@@ -205,7 +210,7 @@ struct BackendMonitorTests {
         let backend = Backend(host: "127.0.0.1", port: scorer.port)
         let bench = try Bench()
         defer { bench.monitor.stop() }
-        let lease = try bench.directory.lease([.init(backend: backend, checks: [Self.check])])
+        let lease = try bench.directory.lease([CheckedBackend(backend, check: Self.check)])
         try await bench.eventually("a check arrives") { scorer.requestCount > 0 }
         bench.directory.release(lease)
         bench.monitor.poke()
@@ -214,7 +219,7 @@ struct BackendMonitorTests {
         let seen = scorer.connectionCount
         let other = try StubScorer(version: "2")
         defer { other.stop() }
-        _ = try bench.lease(Backend(host: "127.0.0.1", port: other.port), [Self.check])
+        _ = try bench.lease(Backend(host: "127.0.0.1", port: other.port), Self.check)
         try await bench.eventually("the next one is asked ten times") { other.requestCount >= 10 }
         #expect(scorer.connectionCount == seen)
     }
@@ -235,7 +240,8 @@ struct BackendMonitorTests {
         defer { bench.monitor.stop() }
         let backend = Backend(host: "scorer.test", port: 8080)
         let slot = try bench.lease(backend)
-        let unresolved = await Task.detached { bench.monitor.resolve([backend], timeout: .seconds(10)) }.value
+        let checked = CheckedBackend(backend, check: nil)
+        let unresolved = await Task.detached { bench.monitor.resolve([checked], timeout: .seconds(10)) }.value
         #expect(unresolved.isEmpty)
         #expect(bench.directory.slots.addresses(slot).map(\.description) == ["127.0.0.1:8080"])
         #expect(bench.directory.slots.isReady(slot))
@@ -262,8 +268,9 @@ struct BackendMonitorTests {
         defer { bench.monitor.stop() }
         let backend = Backend(host: "nowhere.test", port: 80)
         let slot = try bench.lease(backend)
-        let unresolved = await Task.detached { bench.monitor.resolve([backend], timeout: .seconds(60)) }.value
-        #expect(unresolved == [backend])
+        let checked = CheckedBackend(backend, check: nil)
+        let unresolved = await Task.detached { bench.monitor.resolve([checked], timeout: .seconds(60)) }.value
+        #expect(unresolved == [checked])
         #expect(!bench.directory.slots.isReady(slot))
         #expect(bench.status(backend)?.lastError == "no such host")
         #expect(bench.status(backend)?.isReady == false)

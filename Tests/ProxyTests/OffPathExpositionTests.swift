@@ -41,7 +41,8 @@ struct ExpositionTests {
 
     static func page(_ metrics: ProxyMetricsSnapshot = metrics()) throws -> String {
         let status = BackendStatus(
-            backend: SampleTable.champion, isHealthy: true, since: Timestamp(microseconds: 0), lastError: nil,
+            checked: CheckedBackend(SampleTable.champion, check: SampleTable.check), isHealthy: true,
+            since: Timestamp(microseconds: 0), lastError: nil,
             addresses: [SocketAddress(ipv4: 0x7f00_0001, port: 9001)], isResolved: true)
         return ProxyExposition(
             metrics: metrics, backends: [status], table: try SampleTable.make(generation: 77).routingTable,

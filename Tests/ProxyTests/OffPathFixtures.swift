@@ -22,6 +22,7 @@ final class TemporaryDirectory: Sendable {
 
 enum SampleTable {
     static let champion = Backend(host: "127.0.0.1", port: 9001)
+    static let check = HealthCheck(path: "/ready")
     static let challenger = Backend(host: "scorer.test", port: 9002)
 
     static func make(generation: UInt64) throws -> FlatTable {
@@ -29,7 +30,7 @@ enum SampleTable {
         let route = RoutingTable.Route(
             endpoint: try EndpointName(validating: "fraud"), revision: 3, hosts: ["fraud.internal"],
             routingKey: RoutingKey(source: .header, name: "x-user-id"), salt: "fraud", timeout: .seconds(1),
-            retry: RetryPolicy(), health: HealthCheck(path: "/ready"),
+            retry: RetryPolicy(), health: check,
             overrides: [
                 RoutingOverride(
                     header: "x-canary", value: "in\"side\\r", variant: try VariantName(validating: "challenger"))

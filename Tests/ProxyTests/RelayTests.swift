@@ -113,6 +113,23 @@ extension ServingTests {
             }
         }
 
+        @Test(
+            "An answer whose trailer frames a message or pretends to be Turnout's is none",
+            arguments: ["content-length: 5", "Transfer-Encoding: chunked", "x-turnout-version: fraud/9"])
+        func forbiddenTrailers(_ trailer: String) throws {
+            let fixture = try ProxyFixture()
+            for scorer in [fixture.champion, fixture.challenger] {
+                scorer.behaviour.framing = .chunked
+                scorer.behaviour.trailers = [trailer]
+            }
+            let client = try fixture.client()
+            try client.send(request())
+            let answer = try client.answer()
+            #expect(answer.status == 502)
+            #expect(answer.text.contains("bad_answer"))
+            #expect(answer["x-turnout-version"] == "fraud/1" || answer["x-turnout-version"] == "fraud/2")
+        }
+
         @Test("A client of HTTP/1.0 gets chunks unwrapped, and its connection kept only if it asks")
         func http10() throws {
             let fixture = try ProxyFixture()

@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("When something runs out")
+struct ExhaustionTests {
+    @Test("a proxy without a descriptor left tells new clients so, serves those it has, and takes new ones again")
+    func descriptors() async throws {
+        try await Scratch.with { scratch in
+            let scorer = try StubScorer(version: "fraud/1")
+            defer { scorer.stop() }
+            try scratch.write(
+                endpointFile(champion: scorer.authority, challenger: scorer.authority, traffic: "10"), to: "fraud.yaml")
+            let (port, admin) = (try Scratch.freePort(), try Scratch.freePort())
+            let proxy = try TurnoutProcess(
+                [
+                    "proxy", "--static", scratch.endpoints, "--threads", "1", "--proxy", "127.0.0.1:\(port)",
+                    "--admin", "127.0.0.1:\(admin)", "--data", scratch.file("proxy").path,
+                ], outputFile: scratch.file("proxy.log"))
+            var first: ScoringConnection?
+            try await eventually("the proxy answers, \(proxy.output())") {
+                let connection = try? ScoringConnection(port: port)
+                first = connection
+                return try connection?.score(path: "/fraud/score").status == 200
+            }
+            let served = try #require(first)
+
+            let pid = proxy.processIdentifier
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+            try limitDescriptors(of: pid, to: open + 4)
+            var clients = try (0..<20).map { _ in try ScoringConnection(port: port) }
+            try await eventually("a client is told") {
+                try clients.contains { try $0.hasAnswer && $0.read().status == 503 }
+            }
+            #expect(try served.score(path: "/fraud/score").status == 200)
+
+            clients = []
+            try await eventually("new clients are served again") {
+                (try? ScoringConnection(port: port).score(path: "/fraud/score").status) == 200
+            }
+            proxy.send(SIGTERM)
+            #expect(try await proxy.waitForExit() == 0, "\(proxy.output())")
+        }
+    }
+
+    private func limitDescriptors(of process: Int32, to count: Int) throws {
+        let limiting = try Process.run(
+            URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process)", "--nofile=\(count):\(count)"])
+        limiting.waitUntilExit()
+        #expect(limiting.terminationStatus == 0)
+    }
+}
