@@ -114,7 +114,8 @@ let testRooms: [Target] = [
             "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "Digests", "Postgres", "RegistryStore",
             "Resources", "Signals", "TestSupport", hummingbird, logging,
         ]),
-    tests("ServerApp", ["ControlAPIClient", "Postgres", "Resources", "ServerApp", "Signals", "TestSupport"]),
+    tests(
+        "ServerApp", ["ControlAPIClient", "Postgres", "Resources", "ServerApp", "Signals", "Splitting", "TestSupport"]),
     tests(
         "Commands",
         [

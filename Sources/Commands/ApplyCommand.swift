@@ -13,6 +13,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
             Examples:
               turnout apply endpoints/ --wait --reason "more traffic for the challenger"
+              turnout apply endpoints/ --env production
               turnout apply release.plan
             """)
 
@@ -36,7 +37,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func request() throws -> ApplyRequest {
         guard path.hasSuffix(".plan") else {
-            var request = try files.request(path, reason: why.reason)
+            var request = try files.request(path, files.load(path), reason: why.reason)
             request.baseRelease = base
             return request
         }

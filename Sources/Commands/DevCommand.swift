@@ -16,6 +16,9 @@ struct DevCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Endpoint files to apply and watch.", valueName: "dir"))
     var directory: String?
 
+    @Option(name: .customLong("env"), help: EnvironmentHelp.text)
+    var environment: String?
+
     @Option(help: ArgumentHelp("Where the control API listens (default 127.0.0.1:8700).", valueName: "address"))
     var control: String?
 
@@ -38,14 +41,15 @@ struct DevCommand: AsyncParsableCommand {
     var postgresBinaries: String?
 
     func run() async throws {
-        let environment = CommandEnvironment.current
+        let terminal = CommandEnvironment.current
         let settings = Settings(
             flags: [
                 "control": control, "proxy": proxy, "admin": admin, "data": data, "threads": threads,
                 "database-url": databaseURL, "pg-bin": postgresBinaries,
-            ], environment: environment.variables)
+            ], environment: terminal.variables)
         try await runDev(
-            DevConfiguration(settings, directory: directory), logger: environment.logger(defaultLevel: .warning),
-            say: { environment.printError($0) }, onReady: { environment.print($0.description) })
+            DevConfiguration(settings, directory: directory, environment: environment),
+            logger: terminal.logger(defaultLevel: .warning),
+            say: { terminal.printError($0) }, onReady: { terminal.print($0.description) })
     }
 }

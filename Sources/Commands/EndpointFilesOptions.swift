@@ -5,7 +5,7 @@ import Resources
 
 /// Which endpoint files, and where they come from.
 struct EndpointFilesOptions: ParsableArguments {
-    @Option(name: .customLong("env"), help: ArgumentHelp("What {env} stands for.", valueName: "name"))
+    @Option(name: .customLong("env"), help: EnvironmentHelp.text)
     var environment: String?
 
     @Option(
@@ -19,7 +19,7 @@ struct EndpointFilesOptions: ParsableArguments {
     /// Reads the files; warnings go to standard error.
     ///
     /// - Throws: `CommandFault` with every fault of every file.
-    func request(_ path: String, reason: String? = nil) throws -> ApplyRequest {
+    func load(_ path: String) throws -> LoadResult {
         let loaded = EndpointFiles.load(path, environment: environment)
         guard loaded.isValid else {
             throw CommandFault(
@@ -27,7 +27,11 @@ struct EndpointFilesOptions: ParsableArguments {
                 details: loaded.diagnostics.flatMap { $0.description.split(separator: "\n").map(String.init) })
         }
         for warning in loaded.diagnostics { CommandEnvironment.current.printError(warning.description) }
-        return ApplyRequest(
+        return loaded
+    }
+
+    func request(_ path: String, _ loaded: LoadResult, reason: String? = nil) -> ApplyRequest {
+        ApplyRequest(
             endpoints: loaded.endpoints.map(\.endpoint), environment: environment, reason: reason,
             commit: commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT") ?? Self.commit(of: path),
             source: source ?? path)

@@ -12,6 +12,7 @@ struct PlanCommand: AsyncParsableCommand {
 
             Examples:
               turnout plan endpoints/
+              turnout plan endpoints/ --env production
               turnout plan endpoints/ --out release.plan && turnout apply release.plan
             """)
 
@@ -20,6 +21,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Write the plan to a file, for 'turnout apply FILE'.", valueName: "file.plan"))
     var out: String?
+
+    @Flag(help: "Show every field of what the files say, and the file and line that it is from.")
+    var merged = false
 
     @OptionGroup var files: EndpointFilesOptions
     @OptionGroup var connection: ConnectionOptions
@@ -32,7 +36,8 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let request = try files.request(path)
+        let loaded = try files.load(path)
+        let request = files.request(path, loaded)
         let plan = try await connection.client().plan(request)
         if let out {
             let text = try MachineOutput.json(PlanFile(plan: plan, request: request))
@@ -42,7 +47,10 @@ struct PlanCommand: AsyncParsableCommand {
                 throw CommandFault(.failed, "\(out) can't be written: \(error.localizedDescription)")
             }
         }
-        try output.render(plan, text: { plan.text })
+        let origins = FieldOrigins(plan, loaded, all: merged)
+        try output.render(OriginatedPlan(plan: plan, origins: origins.fields)) {
+            [plan.text, origins.text].compactMap { $0 }.joined(separator: "\n\n")
+        }
         if plan.isPending { throw CommandExit.changesPending }
     }
 }

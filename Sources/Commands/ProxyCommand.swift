@@ -12,7 +12,7 @@ struct ProxyCommand: AsyncParsableCommand {
 
             Examples:
               turnout proxy --url http://turnout.internal:8700 --proxy 0.0.0.0:8800
-              turnout proxy --static endpoints/
+              turnout proxy --static endpoints/ --env production
             """)
 
     @Option(
@@ -26,6 +26,9 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(name: .customLong("static"), help: ArgumentHelp("Serve these endpoint files alone.", valueName: "dir"))
     var staticDirectory: String?
 
+    @Option(name: .customLong("env"), help: EnvironmentHelp.text)
+    var environment: String?
+
     @Option(help: ArgumentHelp("Where scoring requests come in (default 127.0.0.1:8800).", valueName: "address"))
     var proxy: String?
 
@@ -38,14 +41,21 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Event loops (default: one a core).", valueName: "n"))
     var threads: String?
 
+    func validate() throws {
+        if environment != nil, staticDirectory == nil {
+            throw ValidationError("--env is of endpoint files: it needs --static")
+        }
+    }
+
     func run() async throws {
-        let environment = CommandEnvironment.current
+        let terminal = CommandEnvironment.current
         let settings = Settings(
             flags: [
                 "url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
                 "threads": threads,
-            ], environment: environment.variables)
+            ], environment: terminal.variables)
         try await runProxy(
-            ProxyAppConfiguration(settings, staticDirectory: staticDirectory), logger: environment.logger())
+            ProxyAppConfiguration(settings, staticDirectory: staticDirectory, environment: environment),
+            logger: terminal.logger(), say: { terminal.printError($0) })
     }
 }

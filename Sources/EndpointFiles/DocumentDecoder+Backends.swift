@@ -87,7 +87,7 @@ extension DocumentDecoder {
 
     /// Where a part of a scalar stands; the scalar's start where it is not written in one piece on its line.
     private func position(of part: String, in text: String, at position: Position) -> Position {
-        let line = String(log.source.rest(at: position))
+        let line = String(log.source(of: position).rest(at: position))
         guard let range = line.firstRange(of: part) else { return position }
         return position.advanced(columns: line.unicodeScalars.distance(from: line.startIndex, to: range.lowerBound))
     }

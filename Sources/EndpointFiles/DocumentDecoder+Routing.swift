@@ -107,7 +107,8 @@ extension DocumentDecoder {
             ) {
                 log.error(
                     .unreachableOverride, at: node.position,
-                    "this override never applies: the one on line \(earlier.position.line) takes the same header and value"
+                    "this override never applies: the one \(log.place(of: earlier.position, from: node.position)) takes "
+                        + "the same header and value"
                 )
                 continue
             }

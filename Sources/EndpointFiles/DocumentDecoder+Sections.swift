@@ -12,7 +12,9 @@ struct Section {
 
 extension DocumentDecoder {
     /// Checks a mapping's keys: known, once each, with a value, none missing.
-    mutating func section(_ node: YAMLNode, _ table: KeyTable) -> Section? {
+    ///
+    /// - Parameter removing: Whether `null` may stand for a key that is not required, as in an overlay.
+    mutating func section(_ node: YAMLNode, _ table: KeyTable, removing: Bool = false) -> Section? {
         guard let entries = mapping(node, table.subject, expected: "a mapping with \(alternatives(table.keys))")
         else { return nil }
         var values: [String: YAMLNode] = [:]
@@ -23,11 +25,16 @@ extension DocumentDecoder {
                 reportUnknown(key, at: entry.key.position, table)
                 continue
             }
+            if removing, entry.value.isExplicitNull, !table.required.contains(key) { continue }
             guard !entry.value.isNull else {
                 log.error(
                     .missingValue, at: entry.key.position, "'\(key)' has no value",
                     expected: Self.example(of: table.path(of: key)) ?? "a value",
-                    help: table.required.contains(key) ? nil : "leave '\(key)' out to have its default")
+                    help: table.required.contains(key)
+                        ? nil
+                        : entry.key.position.source == ownSource
+                            ? "leave '\(key)' out to have its default"
+                            : "leave '\(key)' out to keep it as it is, or write 'null' to remove it")
                 continue
             }
             values[key] = entry.value
@@ -50,7 +57,7 @@ extension DocumentDecoder {
             if let first = seen[key] {
                 log.error(
                     .duplicateKey, at: entry.key.position,
-                    "the key \(quoted(key)) is given twice; first on line \(first.line)",
+                    "the key \(quoted(key)) is given twice; first \(log.place(of: first, from: entry.key.position))",
                     expected: "each key once in a mapping")
                 continue
             }

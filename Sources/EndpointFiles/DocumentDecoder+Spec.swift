@@ -35,7 +35,7 @@ extension DocumentDecoder {
             if let first = hosts.first(where: { $0.value == host }) {
                 log.error(
                     .duplicateHost, at: node.position,
-                    "the host '\(host)' is listed twice; first on line \(first.position.line)")
+                    "the host '\(host)' is listed twice; first \(log.place(of: first.position, from: node.position))")
                 continue
             }
             hosts.append(Located(value: host, position: node.position))

@@ -134,7 +134,7 @@ extension DocumentDecoder {
             if let first = seen[name.value] {
                 log.error(
                     .duplicateVariant, at: name.position,
-                    "two variants are named '\(name.value)'; the first on line \(first.line)")
+                    "two variants are named '\(name.value)'; the first \(log.place(of: first, from: name.position))")
                 areUnique = false
             } else {
                 seen[name.value] = name.position
@@ -155,7 +155,8 @@ extension DocumentDecoder {
                 if let first = rest, let traffic = arm.traffic {
                     log.error(
                         .duplicateRest, at: traffic.position,
-                        "two variants have the rest of the traffic; the first on line \(first.position.line)",
+                        "two variants have the rest of the traffic; the first "
+                            + log.place(of: first.position, from: traffic.position),
                         expected: "'rest' at most once")
                     isReadable = false
                 } else {

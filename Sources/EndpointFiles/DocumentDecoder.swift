@@ -7,6 +7,13 @@ import Resources
 struct DocumentDecoder {
     var log: FaultLog
     let environment: String?
+    /// The source of the document's own positions; what is from another one, an overlay brought in.
+    var ownSource = 0
+
+    init(log: FaultLog, environment: String?) {
+        self.log = log
+        self.environment = environment
+    }
 
     /// Where the parts are that must be unique over all files; known even if the document has faults elsewhere.
     struct Result {
@@ -19,7 +26,8 @@ struct DocumentDecoder {
     mutating func decode(_ root: YAMLNode) -> Result {
         var result = Result(position: root.position)
         let faults = log.errorCount
-        guard isEndpoint(root), let document = section(root, .document) else { return result }
+        ownSource = root.position.source
+        guard !reportOverlay(root), isEndpoint(root), let document = section(root, .document) else { return result }
         guard hasKnownHeader(document) else { return result }
         var owner: String?
         if let node = document["metadata"], let metadata = section(node, .metadata) {
@@ -33,6 +41,17 @@ struct DocumentDecoder {
             result.endpoint = DeclaredEndpoint(name: name, owner: owner, spec: declared)
         }
         return result
+    }
+
+    /// An overlay among the documents that are endpoints.
+    private mutating func reportOverlay(_ root: YAMLNode) -> Bool {
+        guard Overlay.isOverlay(root) else { return false }
+        log.error(
+            .misplacedOverlay, at: root.value("kind")?.position ?? root.position,
+            "an overlay belongs to an environment, and this file to none",
+            expected: "a file environments/NAME.yaml of the directory that is loaded",
+            help: "turnout validate DIR --env NAME checks it there")
+        return true
     }
 
     /// A YAML file of another program gets one message, not one for each of its keys.
@@ -59,26 +78,22 @@ struct DocumentDecoder {
     /// - Returns: `false` if the document is of another kind or a later version, whose keys are unknown here.
     private mutating func hasKnownHeader(_ document: Section) -> Bool {
         var isKnown = true
-        if let node = document["apiVersion"] {
-            if let version = plainText(node, key: "apiVersion"), version != "turnout/v1" {
-                log.error(
-                    .invalidValue, at: node.position, "apiVersion \(quoted(version)) is not known",
-                    expected: "turnout/v1")
-                isKnown = !version.hasPrefix("turnout/v")
-            }
-        }
+        if let node = document["apiVersion"] { isKnown = isKnownVersion(node) }
         if let node = document["kind"], let kind = plainText(node, key: "kind"), kind != "Endpoint" {
-            if kind == "Overlay" {
-                log.error(
-                    .notSupportedYet, at: node.position, "kind 'Overlay' is not supported yet", expected: "Endpoint")
-                return false
-            }
             let nearMiss = NearMiss.suggestion(for: kind, among: ["Endpoint", "Overlay"])
             log.error(
-                .invalidValue, at: node.position, "kind \(quoted(kind)) is not known", expected: "Endpoint",
+                .invalidValue, at: node.position, "kind \(quoted(kind)) is not known", expected: "Endpoint or Overlay",
                 help: nearMiss.map { "did you mean '\($0)'?" })
             isKnown = isKnown && nearMiss == "Endpoint"
         }
         return isKnown
+    }
+
+    /// - Returns: `false` for a later version, whose keys are unknown here.
+    mutating func isKnownVersion(_ node: YAMLNode) -> Bool {
+        guard let version = plainText(node, key: "apiVersion"), version != "turnout/v1" else { return true }
+        log.error(
+            .invalidValue, at: node.position, "apiVersion \(quoted(version)) is not known", expected: "turnout/v1")
+        return !version.hasPrefix("turnout/v")
     }
 }

@@ -7,27 +7,49 @@ package enum EndpointFiles {
     /// Names that begin with a dot are skipped; symbolic links to directories are not followed. Files are read in the
     /// order of their paths. Blocks on the file system; call it from where blocking is allowed.
     ///
+    /// A directory with `environments/` is read for one of these: its overlays change the endpoints of the other files.
+    /// One file has the environments beside it; what they say of other endpoints is then left alone.
+    ///
     /// - Parameters:
     ///   - path: A directory or a file, absolute or relative; diagnostics name files as found below it.
-    ///   - environment: What `{env}` in a backend stands for; `nil` makes its use a fault.
+    ///   - environment: Whose overlays to take, and what `{env}` in a backend stands for. With `nil`, both `{env}` and
+    ///     a directory with environments are faults.
     package static func load(_ path: String, environment: String? = nil) -> LoadResult {
         let (files, faults) = FileFinder.files(at: path)
-        var gathered = Gathered(diagnostics: faults)
-        for file in files {
+        let found = EnvironmentFinder(files: files, below: path)
+        if let fault = found.fault(environment, at: path) {
+            return LoadResult(endpoints: [], diagnostics: faults + [fault], environment: environment, documents: [:])
+        }
+        var overlaid = EnvironmentFiles()
+        for file in environment.flatMap({ found.environments[$0] }) ?? [] {
             switch FileFinder.text(of: file) {
-            case .success(let text): gathered.add(SourceText(file: file, text: text), environment: environment)
-            case .failure(let fault): gathered.add(fault.diagnostic)
+            case .success(let text):
+                overlaid.add(SourceText(file: file, text: text), environment: environment ?? "")
+            case .failure(let fault): overlaid.add(fault.diagnostic)
             }
         }
-        return gathered.result()
+        var gathered = Gathered(diagnostics: faults, environment: environment, overlaid: overlaid)
+        for file in found.shared {
+            switch FileFinder.text(of: file) {
+            case .success(let text): gathered.add(SourceText(file: file, text: text))
+            case .failure(let fault): gathered.add(fault)
+            }
+        }
+        gathered.addEnvironment()
+        return gathered.result(isWhole: files != [path])
+    }
+
+    /// The environments of a directory, or of the directory that a file is in, by name; empty where it has none.
+    package static func environments(of path: String) -> [String] {
+        EnvironmentFinder(files: FileFinder.files(at: path).files, below: path).names
     }
 
     /// Reads one text as if it were the file `file`; several documents may follow one another.
     package static func parse(text: String, file: String, environment: String? = nil) -> LoadResult {
-        var gathered = Gathered(diagnostics: [])
+        var gathered = Gathered(diagnostics: [], environment: environment)
         switch FileFinder.text(ofBytes: Array(text.utf8), file: file) {
-        case .success(let text): gathered.add(SourceText(file: file, text: text), environment: environment)
-        case .failure(let fault): gathered.add(fault.diagnostic)
+        case .success(let text): gathered.add(SourceText(file: file, text: text))
+        case .failure(let fault): gathered.add(fault)
         }
         return gathered.result()
     }
@@ -39,14 +61,4 @@ package struct LoadedEndpoint: Sendable, Hashable {
     package let file: String
     /// The document's first line, from 1.
     package let line: Int
-}
-
-/// What was read: the endpoints of the documents without a fault, and everything that is wrong.
-package struct LoadResult: Sendable {
-    /// By name. To be used only if `isValid`: a document with faults is missing here.
-    package let endpoints: [LoadedEndpoint]
-    /// By file and position.
-    package let diagnostics: [Diagnostic]
-
-    package var isValid: Bool { !diagnostics.contains { $0.severity == .error } }
 }

@@ -37,6 +37,11 @@ enum FileFinder {
         return (files.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }, faults)
     }
 
+    /// As `files`, of what may not be there.
+    static func filesIfDirectory(at path: String) -> [String] {
+        kind(of: path) == .typeDirectory ? files(at: path).files : []
+    }
+
     private static func walk(_ directory: String, into files: inout [String], _ faults: inout [Diagnostic]) {
         let names: [String]
         do {

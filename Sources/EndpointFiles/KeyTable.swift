@@ -3,7 +3,7 @@ struct KeyTable: Sendable {
     /// What the mapping is called in messages.
     let subject: String
     /// How the reference writes the way to it: `spec.variants[]`.
-    let path: String
+    var path: String
     let keys: [String]
     let required: [String]
     /// Keys of the product's contract that are refused until they are built.
@@ -41,6 +41,10 @@ struct KeyTable: Sendable {
         "a variant", path: "spec.variants[]", keys: ["name", "model", "traffic", "backends"],
         required: ["name", "model", "traffic"])
 
-    /// Every table: what a file may hold.
+    static let overlay = KeyTable(
+        "an overlay", path: "", keys: ["apiVersion", "kind", "metadata", "spec"],
+        required: ["apiVersion", "kind", "metadata"])
+
+    /// Every table: what an endpoint's document may hold.
     static let all = [document, metadata, spec, routingKey, retry, health, override, when, variant]
 }

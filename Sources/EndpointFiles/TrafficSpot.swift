@@ -37,15 +37,3 @@ struct TrafficSpot {
         range = isWhole && !digits.isEmpty ? digits.startIndex..<digits.endIndex : nil
     }
 }
-
-extension YAMLNode {
-    fileprivate var text: String? {
-        guard case .scalar(let text, _) = content else { return nil }
-        return text
-    }
-
-    fileprivate func value(_ key: String) -> YAMLNode? {
-        guard case .mapping(let entries) = content else { return nil }
-        return entries.first { $0.key.text == key }?.value
-    }
-}

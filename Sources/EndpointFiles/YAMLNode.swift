@@ -29,6 +29,24 @@ struct YAMLNode: Sendable {
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
+    /// Whether `null` or `~` stands there: in an overlay, the wish to remove what the endpoint's own file has.
+    var isExplicitNull: Bool {
+        guard isNull, case .scalar(let text, _) = content else { return false }
+        return !text.isEmpty
+    }
+
+    /// A scalar's text.
+    var text: String? {
+        guard case .scalar(let text, _) = content else { return nil }
+        return text
+    }
+
+    /// The value of a mapping's key.
+    func value(_ key: String) -> YAMLNode? {
+        guard case .mapping(let entries) = content else { return nil }
+        return entries.first { $0.key.text == key }?.value
+    }
+
     /// What it is, for messages.
     var kind: String {
         switch content {

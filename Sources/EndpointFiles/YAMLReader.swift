@@ -8,11 +8,17 @@ struct YAMLReader {
     private var nodes = 0
     private var masks = DuplicateKeyMask()
 
-    private init(_ source: SourceText) { log = FaultLog(source: source) }
+    private let index: Int
 
+    private init(_ source: SourceText, index: Int) {
+        log = FaultLog(source: source)
+        self.index = index
+    }
+
+    /// - Parameter index: Of the file, in the positions of what is read; see `Position`.
     /// - Returns: The documents up to the first that is not YAML, empty ones left out, and what is wrong with the text.
-    static func read(_ source: SourceText) -> (documents: [YAMLNode], log: FaultLog) {
-        var reader = YAMLReader(source)
+    static func read(_ source: SourceText, index: Int = 0) -> (documents: [YAMLNode], log: FaultLog) {
+        var reader = YAMLReader(source, index: index)
         guard reader.isWithinLimits() else { return ([], reader.log) }
         return (reader.documents(), reader.log)
     }
@@ -79,7 +85,7 @@ struct YAMLReader {
 
     /// - Returns: `nil` when a limit is exceeded, which ends the file.
     private mutating func convert(_ node: Node, depth: Int) -> YAMLNode? {
-        let position = node.mark.map { Position(line: $0.line, column: $0.column) } ?? .start
+        let position = node.mark.map { Position(source: index, line: $0.line, column: $0.column) } ?? .start
         nodes += 1
         guard nodes <= FileLimits.nodes else {
             reportTooManyNodes(at: position)
@@ -93,7 +99,9 @@ struct YAMLReader {
         case .scalar(let scalar):
             let style: YAMLNode.Style = scalar.style == .plain ? .plain : .quoted
             return YAMLNode(
-                content: .scalar(masks.unmasked(scalar.string, at: position), style), position: position,
+                content: .scalar(
+                    masks.unmasked(scalar.string, at: Position(line: position.line, column: position.column)), style),
+                position: position,
                 tag: Self.explicit(scalar.tag))
         case .sequence(let sequence):
             var items: [YAMLNode] = []

@@ -2,6 +2,8 @@
 package struct DevConfiguration: Sendable {
     /// Endpoint files to apply and watch; `nil` for none.
     package var directory: String?
+    /// `--env`: whose overlays to take from the directory, and what `{env}` stands for.
+    package var environment: String?
     package var control: ListenAddress
     package var proxy: ListenAddress
     package var admin: ListenAddress
@@ -18,8 +20,9 @@ package struct DevConfiguration: Sendable {
 
     /// - Throws: `ConfigurationFault`, naming the key; also for an address that others can reach, since `dev` asks for
     ///   no token.
-    package init(_ settings: Settings, directory: String?) throws(ConfigurationFault) {
+    package init(_ settings: Settings, directory: String?, environment: String? = nil) throws(ConfigurationFault) {
         self.directory = directory
+        self.environment = environment
         control = try settings.address("control", default: ServerConfiguration.defaultControl)
         proxy = try settings.literalAddress("proxy", default: ProxyAppConfiguration.defaultProxy)
         admin = try settings.literalAddress("admin", default: ProxyAppConfiguration.defaultAdmin)

@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// Applies a directory of endpoint files, and again whenever it changes. Faults are told, and waited out.
 struct DirectoryApply: Service {
     let directory: String
+    let environment: String?
     let controlPlane: ControlPlane
     /// Takes lines for the person at the terminal.
     let say: @Sendable (String) -> Void
@@ -36,7 +37,7 @@ struct DirectoryApply: Service {
     }
 
     private func apply() async -> Result {
-        let loaded = EndpointFiles.load(directory)
+        let loaded = EndpointFiles.load(directory, environment: environment)
         let diagnostics = loaded.diagnostics.map(\.description)
         guard loaded.isValid else {
             let end = "\(directory) has faults: nothing was applied. Watching for changes."
@@ -44,7 +45,8 @@ struct DirectoryApply: Service {
         }
         do {
             let request = ApplyRequest(
-                endpoints: loaded.endpoints.map(\.endpoint), reason: "turnout dev applied its directory",
+                endpoints: loaded.endpoints.map(\.endpoint), environment: environment,
+                reason: "turnout dev applied its directory",
                 source: directory)
             let outcome = try await controlPlane.apply(request, by: Caller(actor: "turnout dev", role: .admin))
             return Result(lines: diagnostics + [summary(outcome)] + outcome.notes, isRefused: false)

@@ -6,8 +6,8 @@ package struct ProxyAppConfiguration: Sendable {
     package enum Source: Sendable, Hashable {
         /// `--url`, pushed by a control plane.
         case control(url: String, token: String?)
-        /// `--static`, a directory of endpoint files.
-        case files(directory: String)
+        /// `--static`, a directory of endpoint files, and `--env`.
+        case files(directory: String, environment: String?)
     }
 
     package var source: Source
@@ -35,11 +35,14 @@ package struct ProxyAppConfiguration: Sendable {
     }
 
     /// - Parameter staticDirectory: `--static`, which leaves the control plane out.
+    /// - Parameter environment: `--env`, of the static directory.
     /// - Throws: `ConfigurationFault`, naming the key.
-    package init(_ settings: Settings, staticDirectory: String?) throws(ConfigurationFault) {
+    package init(
+        _ settings: Settings, staticDirectory: String?, environment: String? = nil
+    ) throws(ConfigurationFault) {
         let source: Source
         if let staticDirectory {
-            source = .files(directory: staticDirectory)
+            source = .files(directory: staticDirectory, environment: environment)
         } else {
             let url = settings.text("url", variable: "TURNOUT_URL") ?? "http://127.0.0.1:8700"
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {

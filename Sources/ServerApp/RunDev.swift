@@ -80,7 +80,10 @@ private func serve(
         DevProxy(
             configuration: configuration, database: database, listening: listening, logger: logger, onReady: onReady))
     if let directory = configuration.directory {
-        services.append(DirectoryApply(directory: directory, controlPlane: assembly.controlPlane, say: say))
+        services.append(
+            DirectoryApply(
+                directory: directory, environment: configuration.environment, controlPlane: assembly.controlPlane,
+                say: say))
     }
     let group = ServiceGroup(
         configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

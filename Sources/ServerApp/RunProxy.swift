@@ -8,17 +8,21 @@ import UnixSignals
 
 /// Runs `turnout proxy` until it is told to stop, and then drains it.
 ///
-/// - Parameter onListening: is told where scoring requests and metrics are.
+/// - Parameters:
+///   - say: takes lines for the person at the terminal: what is allowed in the files, and hardly meant.
+///   - onListening: is told where scoring requests and metrics are.
 /// - Throws: `ConfigurationFault`, `StaticTableFault` or `TurnoutError` before anything listens.
 package func runProxy(
-    _ configuration: ProxyAppConfiguration, logger: Logger,
+    _ configuration: ProxyAppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void = { _ in },
     onListening: @escaping @Sendable (_ proxy: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
 ) async throws {
     let services: [any Service]
     let host: ProxyHost
     switch configuration.source {
-    case .files(let directory):
-        let table = try FlatTable(StaticTable.load(directory))
+    case .files(let directory, let environment):
+        let files = try StaticTable.load(directory, environment: environment)
+        for warning in files.warnings { say(warning) }
+        let table = try FlatTable(files.table)
         host = try ProxyHost(configuration, identity: .unnamed, file: nil, logger: logger)
         _ = try await host.install(table)
         services = [host]

@@ -4,28 +4,48 @@ import Splitting
 
 /// The routing table that endpoint files alone describe, for a proxy without a control plane.
 enum StaticTable {
+    /// What files describe, and what in them is allowed and hardly meant.
+    struct Loaded {
+        let table: RoutingTable
+        let warnings: [String]
+    }
+
     /// Every endpoint of a file or directory, split from scratch: generation 1, revision 1.
     ///
     /// - Throws: `StaticTableFault` with every fault of every file; an alias is one, since only a registry knows where
     ///   it points.
-    static func load(_ path: String) throws -> RoutingTable {
-        let loaded = EndpointFiles.load(path)
+    static func load(_ path: String, environment: String? = nil) throws -> Loaded {
+        let loaded = EndpointFiles.load(path, environment: environment)
         guard loaded.isValid else { throw StaticTableFault(faults: loaded.diagnostics.map(\.description)) }
         var routes: [RoutingTable.Route] = []
         var faults: [String] = []
         for item in loaded.endpoints {
             do {
-                routes.append(try route(item.endpoint))
+                routes.append(try route(item.endpoint, environment))
             } catch {
-                faults.append("\(item.file):\(item.line): \(error.message)")
+                faults.append(fault(error, item, loaded))
             }
         }
         guard faults.isEmpty else { throw StaticTableFault(faults: faults) }
-        return RoutingTable(generation: 1, routes: routes)
+        return Loaded(
+            table: RoutingTable(generation: 1, routes: routes), warnings: loaded.diagnostics.map(\.description))
     }
 
-    private static func route(_ declared: DeclaredEndpoint) throws(TurnoutError) -> RoutingTable.Route {
-        let endpoint = try declared.resolved(environment: nil) { (model, alias) throws(TurnoutError) in
+    /// The fault with its place: where an alias stands, if one is to blame.
+    private static func fault(_ error: TurnoutError, _ item: LoadedEndpoint, _ loaded: LoadResult) -> String {
+        let alias = item.endpoint.spec.variants.first { variant in
+            if case .alias = variant.model { true } else { false }
+        }
+        let field = alias.map { "spec.variants[\($0.name)].model" } ?? "spec"
+        let message = error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
+        return loaded.diagnostic(.invalidValue, endpoint: item.endpoint.name, field: field, message: message)?
+            .description ?? "\(item.file):\(item.line): \(error.message)"
+    }
+
+    private static func route(
+        _ declared: DeclaredEndpoint, _ environment: String?
+    ) throws(TurnoutError) -> RoutingTable.Route {
+        let endpoint = try declared.resolved(environment: environment) { (model, alias) throws(TurnoutError) in
             throw TurnoutError(
                 .invalid, "'\(model)@\(alias)' is an alias, which only a registry resolves: name a version here.")
         }

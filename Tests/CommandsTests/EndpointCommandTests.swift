@@ -70,6 +70,49 @@ struct EndpointCommandTests {
         }
     }
 
+    @Test("With --env, overlays are merged in; the plan says which fields they set, and what stood there before")
+    func overlays() async throws {
+        try await Self.withModel { server in
+            let base = Self.document("10").replacing("127.0.0.1", with: "{env}.internal")
+            _ = try server.file("git/fraud.yaml", base)
+            let overlay = """
+                apiVersion: turnout/v1
+                kind: Overlay
+                metadata: { name: fraud }
+                spec:
+                  variants: [{ name: challenger, traffic: 2.5 }]
+
+                """
+            _ = try server.file("git/environments/production.yaml", overlay)
+            _ = try server.file("git/environments/staging.yaml", "# as it is\n")
+            let path = server.directory.appendingPathComponent("git").path
+            let valid = await server.run("validate", path)
+            #expect(valid.output == "1 endpoint in 1 file, for production and staging: valid.\n")
+            let nameless = await server.run("plan", path)
+            #expect(nameless.exit == 2)
+            #expect(nameless.error.contains("expected: --env production or --env staging"))
+            #expect(await server.run("apply", path, "--env", "prodution").error.contains("did you mean 'production'?"))
+            let plan = await server.run("plan", path, "--env", "production")
+            #expect(plan.exit == 5)
+            #expect(plan.output.contains("challenger  fraud/2  2.5 %"))
+            let row = try #require(plan.output.split(separator: "\n").last)
+            #expect(
+                row.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+                    == "fraud spec.variants[challenger].traffic 2.5 \(path)/environments/production.yaml:5 "
+                    + "10 (\(path)/fraud.yaml:9)")
+            let merged = await server.run("plan", path, "--env", "production", "--merged")
+            #expect(merged.output.contains("\nThe files for production:\n"))
+            #expect(merged.output.contains("spec.variants[champion].traffic"))
+            let json = try Self.object(await server.run("plan", path, "--env", "production", "--output", "json"))
+            let origin = try #require((json["origins"] as? [[String: Any]])?.first)
+            #expect(origin["field"] as? String == "spec.variants[challenger].traffic")
+            #expect((origin["replaced"] as? [String: Any])?["value"] as? String == "10")
+            #expect(await server.run("apply", path, "--env", "production").exit == 0)
+            #expect(await server.run("status").output.contains("challenger fraud/2 2.5 %"))
+            #expect(await server.run("plan", path, "--env", "production").exit == 0)
+        }
+    }
+
     @Test("Machine output has exactly the promised fields, absent ones as null")
     func machineOutput() async throws {
         try await Self.withModel { server in

@@ -31,6 +31,17 @@ enum Corpus {
         return result
     }
 
+    /// The directories with overlays; those with faults are named `bad_…`.
+    static var overlays: [String] {
+        let folder = directory.appendingPathComponent("overlays").path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    static func loadOverlay(_ name: String) -> LoadResult {
+        EndpointFiles.load("\(directory.path)/overlays/\(name)", environment: "test")
+    }
+
     static func snapshot(_ result: LoadResult) -> String {
         let folder = directory.path + "/"
         return result.diagnostics.map { $0.description.replacing(folder, with: "") }.joined(separator: "\n") + "\n"
