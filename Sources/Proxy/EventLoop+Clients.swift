@@ -36,12 +36,13 @@ extension EventLoop {
         }
     }
 
-    /// No descriptor is left in the process: the spare one makes room for saying so to the client that waits.
+    /// No descriptor is left in the process: the spare one makes room for saying so to the client that waits, if one
+    /// does (the kernel looks for a descriptor first).
     private func refuseWithoutDescriptor() {
         state.spare.close()
         let descriptor = turnout_accept(state.listener)
         if descriptor >= 0 { refuse(descriptor) }
-        if descriptor < 0 || !state.spare.open() { pauseAccepting() }
+        if !state.spare.open() { pauseAccepting() }
     }
 
     /// One best effort to say why; a client that can't be served must not cost anything.

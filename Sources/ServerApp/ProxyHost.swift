@@ -80,9 +80,11 @@ final class ProxyHost: Service {
 
     /// Serves the table on disk, if there is one, and takes requests.
     ///
+    /// - Parameter table: served from the first request on.
     /// - Throws: `TurnoutError` or `AdminServerError` when a port can't be had.
-    func start() async throws {
+    func start(serving table: FlatTable? = nil) async throws {
         try monitor.start()
+        if let table { try await install(table, keeps: false) }
         if let file {
             switch try file.load() {
             case .absent: logger.info("There is no routing table on disk yet", metadata: ["path": "\(file.path)"])

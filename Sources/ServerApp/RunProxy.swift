@@ -18,13 +18,13 @@ package func runProxy(
 ) async throws {
     let services: [any Service]
     let host: ProxyHost
+    var table: FlatTable?
     switch configuration.source {
     case .files(let directory, let environment):
         let files = try StaticTable.load(directory, environment: environment)
         for warning in files.warnings { say(warning) }
-        let table = try FlatTable(files.table)
+        table = try FlatTable(files.table)
         host = try ProxyHost(configuration, identity: .unnamed, file: nil, logger: logger)
-        _ = try await host.install(table)
         services = [host]
     case .control(let url, let token):
         try makeDataDirectory(configuration.dataDirectory)
@@ -33,7 +33,7 @@ package func runProxy(
         host = linked.host
         services = [linked.host, linked.link]
     }
-    try await host.start()
+    try await host.start(serving: table)
     await onListening(host.address, host.adminAddress)
     let group = ServiceGroup(
         configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
