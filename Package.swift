@@ -77,7 +77,7 @@ let floor5: [Target] = [
     room(
         "Commands",
         [
-            "ControlAPIClient", "ControlAPITypes", "EndpointFiles", "Resources", "ServerApp", "Telemetry",
+            "ControlAPIClient", "ControlAPITypes", "Digests", "EndpointFiles", "Resources", "ServerApp", "Telemetry",
             argumentParser,
             logging, yams,
         ]),

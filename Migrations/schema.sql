@@ -197,8 +197,11 @@ CREATE TABLE public.endpoint (
     applied_revision integer NOT NULL,
     waiting_revision integer,
     bucket_map jsonb NOT NULL,
+    source text COLLATE pg_catalog."C",
+    removed boolean DEFAULT false NOT NULL,
     CONSTRAINT endpoint_name_check CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-    CONSTRAINT endpoint_revision_check CHECK ((((active_revision >= 1) AND (active_revision <= latest_revision)) AND ((applied_revision >= 1) AND (applied_revision <= latest_revision)) AND ((waiting_revision >= 1) AND (waiting_revision <= latest_revision))))
+    CONSTRAINT endpoint_revision_check CHECK ((((active_revision >= 1) AND (active_revision <= latest_revision)) AND ((applied_revision >= 1) AND (applied_revision <= latest_revision)) AND ((waiting_revision >= 1) AND (waiting_revision <= latest_revision)))),
+    CONSTRAINT endpoint_source_check CHECK (((char_length(source) >= 1) AND (char_length(source) <= 1024)))
 );
 
 CREATE TABLE public.endpoint_host (
@@ -216,6 +219,7 @@ CREATE TABLE public.endpoint_revision (
     digest text NOT NULL COLLATE pg_catalog."C",
     ranges jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    removed boolean DEFAULT false NOT NULL,
     CONSTRAINT endpoint_revision_content_check CHECK (((content ->> 'name'::text) = endpoint)),
     CONSTRAINT endpoint_revision_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT endpoint_revision_number_check CHECK ((number >= 1)),
@@ -366,6 +370,12 @@ CREATE TABLE public.proxy (
     CONSTRAINT proxy_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255)))
 );
 
+CREATE TABLE public.registry (
+    is_only boolean DEFAULT true NOT NULL,
+    id text DEFAULT (gen_random_uuid())::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT registry_is_only_check CHECK (is_only)
+);
+
 CREATE TABLE public.release (
     number bigint NOT NULL,
     origin text NOT NULL COLLATE pg_catalog."C",
@@ -439,6 +449,9 @@ ALTER TABLE ONLY public.endpoint_revision
 ALTER TABLE ONLY public.endpoint_revision
     ADD CONSTRAINT endpoint_revision_release_key UNIQUE (release, endpoint);
 
+ALTER TABLE ONLY public.endpoint_revision
+    ADD CONSTRAINT endpoint_revision_removed_key UNIQUE (endpoint, number, removed);
+
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 
@@ -472,6 +485,9 @@ ALTER TABLE ONLY public.model_version_tag
 ALTER TABLE ONLY public.proxy
     ADD CONSTRAINT proxy_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.registry
+    ADD CONSTRAINT registry_pkey PRIMARY KEY (is_only);
+
 ALTER TABLE ONLY public.release_counter
     ADD CONSTRAINT release_counter_pkey PRIMARY KEY (is_only);
 
@@ -494,6 +510,8 @@ CREATE INDEX audit_entry_subject_index ON public.audit_entry USING btree (subjec
 CREATE INDEX endpoint_host_endpoint_index ON public.endpoint_host USING btree (endpoint);
 
 CREATE INDEX endpoint_revision_created_at_index ON public.endpoint_revision USING btree (endpoint, created_at DESC) WHERE active;
+
+CREATE INDEX endpoint_source_index ON public.endpoint USING btree (source, name) WHERE (NOT removed);
 
 CREATE INDEX hold_endpoint_index ON public.hold USING btree (endpoint, id);
 
@@ -541,6 +559,8 @@ CREATE TRIGGER model_version_refuse_change BEFORE DELETE OR UPDATE ON public.mod
 
 CREATE TRIGGER model_version_refuse_truncate BEFORE TRUNCATE ON public.model_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER registry_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.registry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER release_counter_refuse_change BEFORE DELETE OR UPDATE ON public.release_counter FOR EACH ROW EXECUTE FUNCTION public.refuse_release_counter_change();
 
 CREATE TRIGGER release_counter_refuse_truncate BEFORE TRUNCATE ON public.release_counter FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -553,11 +573,11 @@ CREATE TRIGGER routing_table_check BEFORE INSERT OR UPDATE ON public.routing_tab
 
 CREATE TRIGGER version_artifact_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.version_artifact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+ALTER TABLE ONLY public.endpoint
+    ADD CONSTRAINT endpoint_active_revision_fkey FOREIGN KEY (name, active_revision, removed) REFERENCES public.endpoint_revision(endpoint, number, removed) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.endpoint_host
     ADD CONSTRAINT endpoint_host_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES public.endpoint(name);
-
-ALTER TABLE ONLY public.endpoint
-    ADD CONSTRAINT endpoint_name_active_revision_fkey FOREIGN KEY (name, active_revision) REFERENCES public.endpoint_revision(endpoint, number) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.endpoint
     ADD CONSTRAINT endpoint_name_applied_revision_fkey FOREIGN KEY (name, applied_revision) REFERENCES public.endpoint_revision(endpoint, number) DEFERRABLE INITIALLY DEFERRED;

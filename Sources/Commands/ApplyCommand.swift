@@ -9,11 +9,13 @@ struct ApplyCommand: AsyncParsableCommand {
         abstract: "Make endpoints what their files say: one release, or nothing.",
         discussion: """
             With a plan file, exactly that plan is applied, or refused with what changed in between (exit code 4). \
-            Endpoints under a hold are recorded and wait (exit code 3).
+            Endpoints under a hold are recorded and wait (exit code 3). An endpoint belongs to the source, a repository \
+            and directory, whose files declared it first; --adopt hands it over, --prune removes what is no longer in DIR.
 
             Examples:
               turnout apply endpoints/ --wait --reason "more traffic for the challenger"
               turnout apply endpoints/ --env production
+              turnout apply endpoints/ --prune
               turnout apply release.plan
             """)
 
@@ -41,16 +43,13 @@ struct ApplyCommand: AsyncParsableCommand {
             request.baseRelease = base
             return request
         }
-        guard base == nil else { throw CommandFault(.usage, "a plan has its base already: leave --base out") }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFault(.usage, "\(path) can't be read")
+        guard base == nil, files.isEmpty else {
+            throw CommandFault(
+                .usage,
+                "a plan says all of this already: leave --base, --env, --commit, --source, --prune and --adopt out")
         }
-        do {
-            var request = try JSONDecoder().decode(PlanFile.self, from: data).request
-            if let reason = why.reason { request.reason = reason }
-            return request
-        } catch {
-            throw CommandFault(.usage, "\(path) is not a plan of 'turnout plan --out'")
-        }
+        var request = try SealedPlan.read(from: path).exactRequest
+        if let reason = why.reason { request.reason = reason }
+        return request
     }
 }

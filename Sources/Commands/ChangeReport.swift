@@ -23,6 +23,8 @@ enum ChangeReport {
         var text: String
         switch outcome.status {
         case .applied where outcome.changes.contains { $0.toRevision != nil }: text = "Release \(outcome.release)."
+        case .applied where outcome.changes.contains { $0.action == .adopt }:
+            text = "What is live stays as release \(outcome.release) made it; only the source changed."
         case .applied: text = "What is live stays as release \(outcome.release) made it; only the hold changed."
         case .unchanged: return "Nothing to change: release \(outcome.release) is the newest."
         case .held:

@@ -13,13 +13,30 @@ struct EndpointFilesOptions: ParsableArguments {
             "The commit that the files are of (TURNOUT_COMMIT; default: what git says).", valueName: "sha"))
     var commit: String?
 
-    @Option(help: ArgumentHelp("Where the files come from (default: the directory).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the files come from (default: repository//directory as git says, or else the absolute directory).",
+            valueName: "name"))
     var source: String?
+
+    @Flag(help: "Remove what the same source no longer holds. Needs the whole directory.")
+    var prune = false
+
+    @Flag(help: "Take over endpoints that another source declares.")
+    var adopt = false
+
+    /// Whether none was given.
+    var isEmpty: Bool { environment == nil && commit == nil && source == nil && !prune && !adopt }
 
     /// Reads the files; warnings go to standard error.
     ///
     /// - Throws: `CommandFault` with every fault of every file.
     func load(_ path: String) throws -> LoadResult {
+        guard Self.isDirectory(path) || !prune else {
+            throw CommandFault(
+                .usage, "\(path) is only a part of its source, so --prune can't say what is no longer there",
+                hint: "give the directory instead")
+        }
         let loaded = EndpointFiles.load(path, environment: environment)
         guard loaded.isValid else {
             throw CommandFault(
@@ -31,33 +48,17 @@ struct EndpointFilesOptions: ParsableArguments {
     }
 
     func request(_ path: String, _ loaded: LoadResult, reason: String? = nil) -> ApplyRequest {
-        ApplyRequest(
-            endpoints: loaded.endpoints.map(\.endpoint), environment: environment, reason: reason,
-            commit: commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT") ?? Self.commit(of: path),
-            source: source ?? path)
+        let endpoints = loaded.endpoints.map(\.endpoint)
+        let origin = FileOrigin(of: path)
+        return ApplyRequest(
+            endpoints: endpoints, environment: environment, reason: reason,
+            commit: commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT") ?? origin.commit,
+            source: source ?? origin.source, inventory: Self.isDirectory(path) ? endpoints.map(\.name) : nil,
+            prune: prune ? true : nil, adopt: adopt ? true : nil)
     }
 
-    /// What git says of a directory, `-dirty` when files differ from it; `nil` outside of a repository.
-    static func commit(of path: String) -> String? {
+    private static func isDirectory(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }
-        let directory = isDirectory.boolValue ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let git = Process()
-        git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        git.arguments = [
-            "git", "-C", directory, "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*",
-        ]
-        let pipe = Pipe()
-        git.standardOutput = pipe
-        git.standardError = FileHandle.nullDevice
-        do {
-            try git.run()
-        } catch {
-            return nil
-        }
-        let answer = pipe.fileHandleForReading.readDataToEndOfFile()
-        git.waitUntilExit()
-        let text = String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return git.terminationStatus == 0 && !text.isEmpty ? text : nil
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }

@@ -33,7 +33,9 @@ struct HistoryCommand: AsyncParsableCommand {
         var what = revision.origin.words
         if let restores = revision.restores { what += " to \(restores)" }
         if !revision.active { what += ", waited" }
-        let split = revision.content.spec.variants.map { "\($0.name) \($0.model) \($0.traffic) %" }
+        let split =
+            revision.removed
+            ? ["removed"] : revision.content.spec.variants.map { "\($0.name) \($0.model) \($0.traffic) %" }
         return [
             StyledText(String(revision.number), .bold), StyledText(String(revision.release)),
             StyledText(what, revision.active ? .plain : .warning), StyledText(split.joined(separator: ", ")),

@@ -8,12 +8,14 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what apply would change: revisions, splits, who moves, what is held.",
         discussion: """
-            Changes nothing. Exits with 5 when there is something to apply, and with 0 when there is not.
+            Changes nothing. Exits with 5 when there is something to apply, and with 0 when there is not. Also says where \
+            what is live differs from what git said last, and what --prune would remove.
 
             Examples:
               turnout plan endpoints/
               turnout plan endpoints/ --env production
-              turnout plan endpoints/ --out release.plan && turnout apply release.plan
+              turnout plan endpoints/ --out release.plan; turnout apply release.plan
+              turnout plan endpoints/ --prune --output markdown > comment.md
             """)
 
     @Argument(help: ArgumentHelp("A directory or a file.", valueName: "dir"))
@@ -27,7 +29,18 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var files: EndpointFilesOptions
     @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var output: OutputOptions
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table
+        case json
+        case yaml
+        case markdown
+    }
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("table, json, yaml, or markdown for a pull request's comment.", valueName: "format"))
+    var output: Format = .table
 
     func validate() throws {
         if let out, !out.hasSuffix(".plan") {
@@ -39,17 +52,15 @@ struct PlanCommand: AsyncParsableCommand {
         let loaded = try files.load(path)
         let request = files.request(path, loaded)
         let plan = try await connection.client().plan(request)
-        if let out {
-            let text = try MachineOutput.json(PlanFile(plan: plan, request: request))
-            do {
-                try text.write(toFile: out, atomically: true, encoding: .utf8)
-            } catch {
-                throw CommandFault(.failed, "\(out) can't be written: \(error.localizedDescription)")
-            }
-        }
+        if let out { try SealedPlan(PlanFile(plan: plan, request: request)).write(to: out) }
         let origins = FieldOrigins(plan, loaded, all: merged)
-        try output.render(OriginatedPlan(plan: plan, origins: origins.fields)) {
-            [plan.text, origins.text].compactMap { $0 }.joined(separator: "\n\n")
+        let originated = OriginatedPlan(plan: plan, origins: origins.fields)
+        let environment = CommandEnvironment.current
+        switch output {
+        case .table: environment.print([plan.text, origins.text].compactMap { $0 }.joined(separator: "\n\n"))
+        case .json: environment.print(try MachineOutput.json(originated))
+        case .yaml: environment.print(try MachineOutput.yaml(originated))
+        case .markdown: environment.print(plan.markdown(appendix: origins.text))
         }
         if plan.isPending { throw CommandExit.changesPending }
     }

@@ -8,14 +8,17 @@ enum StatusText {
         fields.add("endpoint", status.endpoint.rawValue)
         fields.add("owner", status.owner)
         fields.add("live", "revision \(status.revision) of release \(status.release), generation \(status.generation)")
+        fields.add("source", status.source)
         fields.add("proxies", proxies(status.proxies))
         if let held = status.held { fields.add("held", "by " + held.summary) }
         if let waiting = status.waiting {
             let split = waiting.variants.map { "\($0.name) \($0.model) \($0.traffic) %" }.joined(separator: ", ")
             fields.add(
                 "waiting",
-                "revision \(waiting.revision) of release \(waiting.release), by \(waiting.actor): \(split)")
+                "revision \(waiting.revision) of release \(waiting.release), by \(waiting.actor): "
+                    + (split.isEmpty ? "removal" : split))
         }
+        for drift in status.drift { fields.add("drift", drift.message) }
         let table = TextTable(
             [
                 .left("variant"), .left("version"), .right("traffic"), .right("healthy"), .left("buckets"),
@@ -34,7 +37,9 @@ enum StatusText {
     /// All endpoints, a line each.
     static func list(_ statuses: [EndpointStatus]) -> TextTable {
         TextTable(
-            [.left("endpoint"), .right("revision"), .left("split"), .left("proxies"), .left("held")],
+            [
+                .left("endpoint"), .right("revision"), .left("split"), .left("proxies"), .left("drift"), .left("held"),
+            ],
             rows: statuses.map { status in
                 let split = status.variants.map { "\($0.name) \($0.model)/\($0.version) \($0.traffic) %" }
                 var held = status.held.map { "by \($0.by)" } ?? ""
@@ -42,7 +47,9 @@ enum StatusText {
                 return [
                     StyledText(status.endpoint.rawValue, .bold), StyledText(String(status.revision)),
                     StyledText(split.joined(separator: ", ")),
-                    StyledText("\(status.proxies.inStep)/\(status.proxies.live)"), StyledText(held, .warning),
+                    StyledText("\(status.proxies.inStep)/\(status.proxies.live)"),
+                    StyledText(status.drift.map(\.reason.words).joined(separator: ", "), .warning),
+                    StyledText(held, .warning),
                 ]
             }, whenEmpty: "There are no endpoints yet.")
     }
@@ -62,5 +69,15 @@ enum StatusText {
             return ranges.isEmpty ? "none" : ranges.map(\.description).joined(separator: " ")
         }
         return ranges.prefix(3).map(\.description).joined(separator: " ") + " and \(ranges.count - 3) more"
+    }
+}
+
+extension Drift.Reason {
+    var words: String {
+        switch self {
+        case .hold: "hold"
+        case .outOfStep: "out of step"
+        case .unhealthy: "unhealthy"
+        }
     }
 }

@@ -30,7 +30,7 @@ extension ControlPlane {
     /// What goes live must not claim another endpoint's host. An apply was checked with its files; a rollback may bring
     /// back what someone else took meanwhile.
     private func demandFreeHosts(_ planned: PlannedRelease, _ queries: some RegistryQueries) async throws {
-        let contents = planned.draft.endpoints.compactMap { $0.revision?.content }
+        let contents = planned.draft.endpoints.compactMap { $0.revision }.filter { !$0.removed }.map(\.content)
         let owners = try await queries.hostOwners(
             contents.flatMap(\.spec.hosts), except: planned.draft.endpoints.map(\.endpoint))
         let faults = HostClaims.faults(contents, owners: owners)
@@ -39,7 +39,8 @@ extension ControlPlane {
 
     /// What goes live must not use a version that was deleted, as an old revision may.
     private func demandVersions(_ planned: PlannedRelease, _ queries: some RegistryQueries) async throws {
-        let variants = planned.draft.endpoints.flatMap { $0.revision?.content.spec.variants ?? [] }
+        let revisions = planned.draft.endpoints.compactMap(\.revision).filter { !$0.removed }
+        let variants = revisions.flatMap(\.content.spec.variants)
         let selectors = Set(variants.map(\.model))
         guard !selectors.isEmpty else { return }
         let missing = try await queries.resolve(selectors).filter { selector, resolution in

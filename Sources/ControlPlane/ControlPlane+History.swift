@@ -55,6 +55,12 @@ extension ControlPlane {
                 throw TurnoutError(.invalid, "\(moment) lies in the future: nobody knows yet what will be live then.")
             }
             if let revision = try await snapshot.activeRevision(of: endpoint, at: moment) {
+                guard !revision.removed else {
+                    throw TurnoutError(
+                        .notFound,
+                        "Endpoint '\(endpoint)' did not exist at \(moment): \(revision.actor) removed it at "
+                            + "\(revision.createdAt) with release \(revision.release).")
+                }
                 return try Explanation(key: key, revision: revision, at: moment)
             }
             guard let first = try await snapshot.revision(1, of: endpoint) else {

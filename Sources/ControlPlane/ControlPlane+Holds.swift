@@ -11,7 +11,7 @@ extension ControlPlane {
     ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
         return try await change(caller, key, "endpoint.promote \(endpoint)", request) { transaction, moment in
-            let head = try await transaction.endpointHead(endpoint)
+            let head = try await transaction.presentEndpointHead(endpoint)
             return try planner(caller, request.reason, moment).promote(
                 head, variant: request.variant, to: request.traffic ?? .all,
                 until: request.holdFor.map { moment.at.advanced(by: $0.duration) },
@@ -58,7 +58,7 @@ extension ControlPlane {
     ) async throws -> ChangeOutcome {
         try caller.authorize(.operator)
         return try await change(caller, key, "endpoint.resume \(endpoint)", request) { transaction, moment in
-            try planner(caller, request.reason, moment).resume(try await transaction.endpointHead(endpoint))
+            try planner(caller, request.reason, moment).resume(try await transaction.presentEndpointHead(endpoint))
         }
     }
 

@@ -7,7 +7,7 @@ extension ControlPlane {
     package func status(of endpoint: EndpointName, by caller: Caller) async throws -> EndpointStatus {
         try caller.authorize(.viewer)
         return try await store.snapshot { snapshot in
-            let head = try await snapshot.endpointHead(endpoint)
+            let head = try await snapshot.presentEndpointHead(endpoint)
             return try await statuses([head], snapshot)[0]
         }
     }
@@ -26,7 +26,7 @@ extension ControlPlane {
         }
     }
 
-    private func statuses(_ heads: [EndpointHead], _ queries: some RegistryQueries) async throws -> [EndpointStatus] {
+    func statuses(_ heads: [EndpointHead], _ queries: some RegistryQueries) async throws -> [EndpointStatus] {
         let now = try await queries.databaseNow()
         let table = try await queries.routingTableMark()
         let served = try await queries.convergence(table?.release ?? 0)
@@ -36,12 +36,14 @@ extension ControlPlane {
         let verdicts = try await queries.verdicts(on: Array(Set(backends)))
         return heads.map { head in
             let isInTable = head.active.release <= table?.release ?? 0
-            return EndpointStatus(
+            var status = EndpointStatus(
                 endpoint: head.name, owner: head.active.content.owner, revision: head.active.number,
                 release: head.active.release, generation: table?.generation ?? 0,
                 held: head.hold.flatMap { $0.isInForce(at: now) ? $0 : nil }, waiting: head.waiting.map(Self.waiting),
                 variants: head.active.content.spec.variants.compactMap { Self.variant($0, head, verdicts) },
-                proxies: .init(live: served.live, inStep: isInTable ? served.inStep : 0))
+                proxies: .init(live: served.live, inStep: isInTable ? served.inStep : 0), source: head.source)
+            status.drift = Drift.of(head, status)
+            return status
         }
     }
 
@@ -49,9 +51,7 @@ extension ControlPlane {
         EndpointStatus.Waiting(
             revision: revision.number, release: revision.release, commit: revision.commit, actor: revision.actor,
             since: revision.createdAt,
-            variants: revision.content.spec.variants.map {
-                VariantSummary(name: $0.name, model: $0.model, traffic: $0.traffic)
-            })
+            variants: revision.summaries)
     }
 
     private static func healthKeys(_ variant: Variant, _ head: EndpointHead) -> [String] {

@@ -7,6 +7,7 @@ enum DraftChecks {
     private static let tagValueLimit = 100_000
     private static let entriesLimit = 1000
     private static let lineLimit = 8192
+    private static let sourceLimit = 1024
 
     static func check(_ draft: ModelDraft) throws(TurnoutError) {
         try description(draft.description)
@@ -36,6 +37,20 @@ enum DraftChecks {
         try count(annotations.removeTags?.count ?? 0, "tags")
         if let both = annotations.removeTags?.first(where: { annotations.setTags?[$0] != nil }) {
             throw TurnoutError(.invalid, "The tag '\(both)' can't be set and removed at once.")
+        }
+    }
+
+    static func check(_ request: ApplyRequest) throws(TurnoutError) {
+        try line(request.commit, "commit")
+        if let source = request.source {
+            guard (1...sourceLimit).contains(source.unicodeScalars.count), !hasControlCharacters(source) else {
+                throw TurnoutError(
+                    .invalid, "source takes 1 to \(sourceLimit) characters without control characters.")
+            }
+        }
+        guard request.prune != true || (request.source != nil && request.inventory != nil) else {
+            throw TurnoutError(
+                .invalid, "Only a source that says all that it holds can be pruned: source and inventory are missing.")
         }
     }
 

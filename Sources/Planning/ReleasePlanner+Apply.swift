@@ -3,9 +3,11 @@ package import Resources
 extension ReleasePlanner {
     /// What applying these endpoints changes. An endpoint under a hold is recorded and waits.
     ///
-    /// - Parameter heads: those of the endpoints that exist.
+    /// - Parameters:
+    ///   - heads: those of the endpoints that exist or once did.
+    ///   - removing: what is to go.
     package func apply(
-        _ endpoints: [Endpoint], heads: [EndpointName: EndpointHead]
+        _ endpoints: [Endpoint], heads: [EndpointName: EndpointHead], removing: [EndpointHead] = []
     ) throws(TurnoutError) -> PlannedRelease {
         var planned: [PlannedEndpoint] = []
         for endpoint in endpoints {
@@ -15,6 +17,7 @@ extension ReleasePlanner {
                 planned.append(try create(endpoint))
             }
         }
+        planned += removing.map(remove)
         return release(.apply, planned)
     }
 
@@ -25,7 +28,7 @@ extension ReleasePlanner {
                 endpoint: endpoint.name, action: .create, fromRevision: nil, toRevision: 1, before: [],
                 after: endpoint.summaries, moves: [], fields: [], held: nil, warnings: []),
             draft: EndpointDraft(
-                endpoint: endpoint.name, isNew: true,
+                endpoint: endpoint.name, isNew: true, source: note.source,
                 revision: .init(
                     number: 1, active: true, restores: nil, content: endpoint, ranges: buckets.ranges),
                 latestRevision: 1, activeRevision: 1, appliedRevision: 1, waitingRevision: nil,
@@ -33,10 +36,10 @@ extension ReleasePlanner {
     }
 
     private func apply(_ endpoint: Endpoint, to head: EndpointHead) throws(TurnoutError) -> PlannedEndpoint {
-        let step = EndpointStep(head: head)
+        let step = EndpointStep(head: head, source: note.source)
         let next = head.latestRevision + 1
-        let isLive = endpoint.saysTheSame(as: head.active.content)
-        if head.hold == nil && isLive { return PlannedEndpoint(change: step.unchanged(held: nil), draft: nil) }
+        let isLive = head.active.says(endpoint)
+        if head.hold == nil && isLive { return unchanged(step, held: nil) }
         let buckets = try EndpointBuckets(stored: head.bucketMap, of: head.name)
         let hold = hold(of: head)
         if isLive {
@@ -52,11 +55,25 @@ extension ReleasePlanner {
                 draft: try step.live(
                     endpoint, reallocated, fromGit: true, endsHold: head.hold == nil ? nil : .expired))
         }
-        if endpoint.saysTheSame(as: head.declared.content) {
-            return PlannedEndpoint(change: step.unchanged(held: hold), draft: nil)
-        }
+        if head.declared.says(endpoint) { return unchanged(step, held: hold) }
         return PlannedEndpoint(
             change: step.change(.hold, to: endpoint, reallocated, revision: next, held: hold),
             draft: step.waiting(endpoint, reallocated))
+    }
+
+    private func remove(_ head: EndpointHead) -> PlannedEndpoint {
+        let step = EndpointStep(head: head, source: note.source)
+        guard let hold = hold(of: head) else {
+            return PlannedEndpoint(
+                change: step.removal(.remove, held: nil),
+                draft: step.removal(endsHold: head.hold == nil ? nil : .expired))
+        }
+        if head.declared.removed { return unchanged(step, held: hold) }
+        return PlannedEndpoint(change: step.removal(.hold, held: hold), draft: step.waitingRemoval())
+    }
+
+    private func unchanged(_ step: EndpointStep, held: Hold?) -> PlannedEndpoint {
+        guard step.changesSource else { return PlannedEndpoint(change: step.unchanged(held: held), draft: nil) }
+        return PlannedEndpoint(change: step.unchanged(held: held, action: .adopt), draft: step.adoption())
     }
 }

@@ -38,7 +38,7 @@ extension ReleasePlanner {
         let end = endOfFormerHold(on: head)
         let hold = Hold(
             by: makesHold.by, reason: makesHold.reason, since: now, until: makesHold.until, kind: makesHold.kind)
-        if content.saysTheSame(as: head.active.content) && buckets.ranges == head.active.ranges {
+        if head.active.says(content) && buckets.ranges == head.active.ranges {
             return PlannedEndpoint(
                 change: step.unchanged(held: hold), draft: step.holdOnly(endsHold: end, makesHold: makesHold))
         }

@@ -28,7 +28,7 @@ extension ReleasePlanner {
     ) throws(TurnoutError) -> PlannedRelease {
         let step = EndpointStep(head: head)
         let content = head.declared.content
-        guard !content.saysTheSame(as: head.active.content) else {
+        guard !head.declared.saysTheSame(as: head.active) else {
             return release(
                 origin, commit: head.declared.commit,
                 [
@@ -36,6 +36,11 @@ extension ReleasePlanner {
                         change: step.unchanged(held: nil), draft: step.holdOnly(endsHold: end, makesHold: nil))
                 ],
                 notes: notes + ["Git says what is live already: nobody moves."])
+        }
+        guard !head.declared.removed else {
+            let planned = PlannedEndpoint(
+                change: step.removal(.remove, held: nil), draft: step.removal(endsHold: end))
+            return release(origin, commit: head.declared.commit, [planned], notes: notes)
         }
         let buckets = try EndpointBuckets(stored: head.bucketMap, of: head.name)
             .reallocated(to: content.spec.variants)

@@ -8,6 +8,11 @@ extension ReleasePlanner {
         _ head: EndpointHead, to target: Revision, takesOver: Bool
     ) throws(TurnoutError) -> PlannedRelease {
         try demandNoOthersHold(on: head, takesOver: takesOver)
+        guard !target.removed else {
+            throw TurnoutError(
+                .invalid,
+                "Revision \(target.number) of '\(head.name)' is that it was removed: there is nothing to bring back.")
+        }
         guard target.active else {
             throw TurnoutError(
                 .invalid,
@@ -28,11 +33,13 @@ extension ReleasePlanner {
         var planned: [PlannedEndpoint] = []
         var notes: [String] = []
         for head in heads.sorted(by: { $0.name < $1.name }) {
-            guard let target = targets[head.name] else {
-                notes.append("'\(head.name)' came after release \(release.number) and is left as it is.")
+            guard let target = targets[head.name], !target.removed else {
+                if !head.isRemoved {
+                    notes.append("'\(head.name)' was not there at release \(release.number) and is left as it is.")
+                }
                 continue
             }
-            let isSame = target.content.saysTheSame(as: head.active.content) && target.ranges == head.active.ranges
+            let isSame = head.active.saysTheSame(as: target) && target.ranges == head.active.ranges
             guard !isSame else {
                 planned.append(
                     PlannedEndpoint(change: EndpointStep(head: head).unchanged(held: nil), draft: nil))

@@ -17,10 +17,24 @@ extension RegistryQueries {
         try await heads(where: "WHERE h.until <= $1", [now.postgres])
     }
 
+    /// Of an endpoint that is there or once was.
+    ///
     /// - Throws: `notFound`, with the name that was meant when there is one.
     package func endpointHead(_ name: EndpointName) async throws -> EndpointHead {
         if let head = try await endpointHeads([name])[name] { return head }
         throw await unknownEndpoint(name)
+    }
+
+    /// Of an endpoint that is there.
+    ///
+    /// - Throws: `notFound`, with the name that was meant when there is one, or with how the endpoint can come back.
+    package func presentEndpointHead(_ name: EndpointName) async throws -> EndpointHead {
+        let head = try await endpointHead(name)
+        guard head.isRemoved else { return head }
+        throw TurnoutError(
+            .notFound,
+            "Endpoint '\(name)' was removed by \(head.active.actor) with release \(head.active.release). "
+                + "'turnout rollback \(name)' brings it back; 'turnout history \(name)' says what it was.")
     }
 
     package func unknownEndpoint(_ name: EndpointName) async -> TurnoutError {
@@ -32,12 +46,19 @@ extension RegistryQueries {
     }
 
     package func endpointNames() async throws -> [EndpointName] {
-        try await query("SELECT name FROM endpoint ORDER BY name").map { try $0.name("name") }
+        try await query("SELECT name FROM endpoint WHERE NOT removed ORDER BY name").map { try $0.name("name") }
     }
 
     /// In the order of the names, those behind `name`.
     package func endpointNames(after name: String?, limit: Int) async throws -> [EndpointName] {
-        try await query("SELECT name FROM endpoint WHERE name > $1 ORDER BY name LIMIT $2", [name ?? "", limit])
+        try await query(
+            "SELECT name FROM endpoint WHERE NOT removed AND name > $1 ORDER BY name LIMIT $2", [name ?? "", limit]
+        ).map { try $0.name("name") }
+    }
+
+    /// What a source declares that is not gone, by name.
+    package func endpointNames(ofSource source: String) async throws -> [EndpointName] {
+        try await query("SELECT name FROM endpoint WHERE source = $1 AND NOT removed ORDER BY name", [source])
             .map { try $0.name("name") }
     }
 
@@ -64,7 +85,7 @@ extension RegistryQueries {
         let rows = try await query(
             """
             SELECT e.name, e.latest_revision, e.active_revision, e.applied_revision, e.waiting_revision, e.bucket_map,
-                h.kind, h.actor AS held_by, h.reason, h.since, h.until
+                e.source, h.kind, h.actor AS held_by, h.reason, h.since, h.until
             \(from) \(condition)
             """, parameters)
         let revisions = try await query(
@@ -99,7 +120,8 @@ extension RegistryQueries {
         }
         return EndpointHead(
             name: name, latestRevision: try row.decode("latest_revision"), active: active, applied: applied,
-            waiting: try revision("waiting_revision"), hold: try row.hold(), bucketMap: try row.decode("bucket_map"))
+            waiting: try revision("waiting_revision"), hold: try row.hold(), bucketMap: try row.decode("bucket_map"),
+            source: try row.decodeIfPresent("source"))
     }
 }
 

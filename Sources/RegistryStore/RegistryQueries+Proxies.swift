@@ -92,10 +92,11 @@ extension RegistryQueries {
     ) async throws -> [String: BackendVerdict] {
         let rows = try await query(
             """
-            SELECT backend, count(*) AS judges, count(*) FILTER (WHERE (health -> backend)::boolean) AS healthy
-            FROM proxy CROSS JOIN unnest($1::text[]) AS backend
-            WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond' AND health ? backend
-            GROUP BY backend
+            SELECT key AS backend, count(*) AS judges, count(*) FILTER (WHERE value::boolean) AS healthy
+            FROM proxy CROSS JOIN jsonb_each(health)
+            JOIN unnest($1::text[]) AS asked (backend) ON asked.backend = key
+            WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond'
+            GROUP BY key
             """,
             [backends, now?.postgres, ProxyRecord.liveness.milliseconds])
         var verdicts: [String: BackendVerdict] = [:]

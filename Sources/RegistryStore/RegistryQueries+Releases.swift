@@ -26,6 +26,14 @@ extension RegistryQueries {
         return ReleaseMoment(release: try row.decode("number"), at: try row.timestamp("at"))
     }
 
+    /// What tells this registry from every other.
+    package func registryID() async throws -> String {
+        guard let row = try await query("SELECT id FROM registry").first else {
+            throw TurnoutError(.internal, "The registry has no id.")
+        }
+        return try row.decode("id")
+    }
+
     package func release(_ number: Int) async throws -> Release? {
         try await query(releaseSelection("WHERE l.number = $1"), [number]).first.map { try $0.release() }
     }

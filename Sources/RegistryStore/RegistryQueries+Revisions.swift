@@ -3,7 +3,7 @@ package import Resources
 
 /// The columns that a `Revision` is read from: `r` is the revision, `l` its release.
 let revisionColumns = """
-    r.endpoint, r.number, r.release, r.active, r.restores, r.content, r.digest, r.ranges, r.created_at,
+    r.endpoint, r.number, r.release, r.active, r.removed, r.restores, r.content, r.digest, r.ranges, r.created_at,
     l.origin, l.actor, l.reason, l.commit
     """
 
@@ -11,9 +11,10 @@ extension PostgresRow {
     func revision() throws -> Revision {
         Revision(
             endpoint: try name("endpoint"), number: try decode("number"), release: try decode("release"),
-            origin: try choice("origin"), active: try decode("active"), restores: try decodeIfPresent("restores"),
-            content: try json("content"), digest: try decode("digest"), ranges: try json("ranges"),
-            actor: try decode("actor"), reason: try decodeIfPresent("reason"), commit: try decodeIfPresent("commit"),
+            origin: try choice("origin"), active: try decode("active"), removed: try decode("removed"),
+            restores: try decodeIfPresent("restores"), content: try json("content"), digest: try decode("digest"),
+            ranges: try json("ranges"), actor: try decode("actor"), reason: try decodeIfPresent("reason"),
+            commit: try decodeIfPresent("commit"),
             createdAt: try timestamp("created_at"))
     }
 }
@@ -58,16 +59,16 @@ extension RegistryQueries {
         ).first?.revision()
     }
 
-    /// The newest revision that was live before this one and said something else.
+    /// The newest revision that was live before this one and said something else; none that it was gone.
     package func formerRevision(than revision: Revision) async throws -> Revision? {
         try await query(
             """
             SELECT \(revisionColumns)
             FROM endpoint_revision r JOIN release l ON l.number = r.release
-            WHERE r.endpoint = $1 AND r.active AND r.number < $2 AND r.digest <> $3
+            WHERE r.endpoint = $1 AND r.active AND NOT r.removed AND r.number < $2 AND (r.digest <> $3 OR $4)
             ORDER BY r.number DESC LIMIT 1
             """,
-            [revision.endpoint.rawValue, revision.number, revision.digest]
+            [revision.endpoint.rawValue, revision.number, revision.digest, revision.removed]
         ).first?.revision()
     }
 
@@ -88,10 +89,10 @@ extension RegistryQueries {
         ).map { try $0.revision() }
     }
 
-    /// The number of what every endpoint has live now.
+    /// The number of what every endpoint has live now; none of those that are gone.
     package func activeRevisionNumbers() async throws -> [EndpointName: Int] {
         var numbers: [EndpointName: Int] = [:]
-        for row in try await query("SELECT name, active_revision FROM endpoint") {
+        for row in try await query("SELECT name, active_revision FROM endpoint WHERE NOT removed") {
             numbers[try row.name("name")] = try row.decode("active_revision")
         }
         return numbers

@@ -45,14 +45,16 @@ extension RegistryTransaction {
         try await execute(
             """
             INSERT INTO endpoint (
-                name, created_at, latest_revision, active_revision, applied_revision, waiting_revision, bucket_map)
-            SELECT name, $2, latest, active, applied, waiting, bucket_map::jsonb
+                name, created_at, latest_revision, active_revision, applied_revision, waiting_revision, bucket_map,
+                source, removed)
+            SELECT name, $2, latest, active, applied, waiting, bucket_map::jsonb, source, removed
             FROM jsonb_to_recordset($1::jsonb) AS d (
-                name text, latest integer, active integer, applied integer, waiting integer, bucket_map text)
+                name text, latest integer, active integer, applied integer, waiting integer, bucket_map text,
+                source text, removed boolean)
             ON CONFLICT (name) DO UPDATE SET
                 latest_revision = excluded.latest_revision, active_revision = excluded.active_revision,
                 applied_revision = excluded.applied_revision, waiting_revision = excluded.waiting_revision,
-                bucket_map = excluded.bucket_map
+                bucket_map = excluded.bucket_map, source = excluded.source, removed = excluded.removed
             """,
             [rows, moment.postgres])
     }
@@ -61,11 +63,12 @@ extension RegistryTransaction {
         try await execute(
             """
             INSERT INTO endpoint_revision (
-                endpoint, number, release, active, restores, content, digest, ranges, created_at)
-            SELECT name, number, $2, live, restores, content::jsonb,
+                endpoint, number, release, active, removed, restores, content, digest, ranges, created_at)
+            SELECT name, number, $2, live, removes, restores, content::jsonb,
                 encode(sha256(convert_to(content, 'UTF8')), 'hex'), ranges, $3
             FROM jsonb_to_recordset($1::jsonb) AS d (
-                name text, number integer, live boolean, restores integer, content text, ranges jsonb)
+                name text, number integer, live boolean, removes boolean, restores integer, content text,
+                ranges jsonb)
             WHERE number IS NOT NULL
             """,
             [rows, release, moment.postgres])
@@ -134,6 +137,7 @@ extension AuditDraft {
             let endpoint: EndpointName
             let revision: Int?
             let live: Bool?
+            let removed: Bool?
             let endsHold: Hold.End?
             let holdUntil: Timestamp?
         }
@@ -151,7 +155,8 @@ extension AuditDraft {
         let parts = draft.endpoints.map { endpoint in
             Detail.Part(
                 endpoint: endpoint.endpoint, revision: endpoint.revision?.number, live: endpoint.revision?.active,
-                endsHold: endpoint.endsHold, holdUntil: endpoint.makesHold?.until)
+                removed: endpoint.revision?.removed == true ? true : nil, endsHold: endpoint.endsHold,
+                holdUntil: endpoint.makesHold?.until)
         }
         let subject = draft.endpoints.count == 1 ? draft.endpoints.first?.endpoint.rawValue : nil
         self.init(
@@ -173,7 +178,8 @@ private struct EndpointRow: Encodable {
 
     /// The names of the columns above.
     private enum CodingKeys: String, CodingKey {
-        case name, latest, active, applied, waiting, number, live, restores, content, ranges, variants, hosts
+        case name, latest, active, applied, waiting, source, removed, number, live, removes, restores, content, ranges
+        case variants, hosts
         case bucketMap = "bucket_map"
         case endsHold = "ends_hold"
         case holdKind = "hold_kind"
@@ -188,8 +194,11 @@ private struct EndpointRow: Encodable {
     let applied: Int
     let waiting: Int?
     let bucketMap: String
+    let source: String?
+    let removed: Bool
     let number: Int?
     let live: Bool?
+    let removes: Bool?
     let restores: Int?
     let content: String?
     let ranges: [VariantName: [BucketRange]]?
@@ -208,8 +217,11 @@ private struct EndpointRow: Encodable {
         applied = draft.appliedRevision
         waiting = draft.waitingRevision
         bucketMap = draft.bucketMap
+        source = draft.source
+        removed = draft.removed
         number = draft.revision?.number
         live = draft.revision?.active
+        removes = draft.revision?.removed
         restores = draft.revision?.restores
         if let revision = draft.revision {
             content = try StoredJSON.text(revision.content)
@@ -218,7 +230,9 @@ private struct EndpointRow: Encodable {
         }
         ranges = draft.revision?.ranges
         var variants: [VariantRow] = []
-        for variant in draft.revision?.content.spec.variants ?? [] {
+        // What is gone uses no version.
+        let live = draft.revision.flatMap { $0.removed ? nil : $0.content }
+        for variant in live?.spec.variants ?? [] {
             guard case .version(let version) = variant.model else {
                 throw TurnoutError(.internal, "An alias can't be stored in a revision.", context: "\(variant.model)")
             }

@@ -7,12 +7,22 @@ package struct ApplyRequest: Sendable, Hashable, Codable {
     package var baseRelease: Int?
     package var reason: String?
     package var commit: String?
-    /// The repository and directory that the files come from.
+    /// The repository and directory that the files come from. `nil` claims nothing.
     package var source: String?
+    /// Every endpoint that the source holds, changed or not. `nil` when the files may be only a part of it: then nothing
+    /// is missed.
+    package var inventory: [EndpointName]?
+    /// Whether endpoints of the source that the inventory misses are removed.
+    package var prune: Bool?
+    /// Whether endpoints of other sources become this one's.
+    package var adopt: Bool?
+    /// What the caller was shown. Applied exactly, or refused with what differs.
+    package var expected: PlanExpectation?
 
     package init(
         endpoints: [DeclaredEndpoint], environment: String? = nil, baseRelease: Int? = nil, reason: String? = nil,
-        commit: String? = nil, source: String? = nil
+        commit: String? = nil, source: String? = nil, inventory: [EndpointName]? = nil, prune: Bool? = nil,
+        adopt: Bool? = nil, expected: PlanExpectation? = nil
     ) {
         self.endpoints = endpoints
         self.environment = environment
@@ -20,6 +30,23 @@ package struct ApplyRequest: Sendable, Hashable, Codable {
         self.reason = reason
         self.commit = commit
         self.source = source
+        self.inventory = inventory
+        self.prune = prune
+        self.adopt = adopt
+        self.expected = expected
+    }
+}
+
+/// A plan as far as applying it exactly takes it.
+package struct PlanExpectation: Sendable, Hashable, Codable {
+    /// The one that made the plan.
+    package var registry: String
+    /// Without those that change nothing.
+    package var changes: [EndpointChange]
+
+    package init(registry: String, changes: [EndpointChange]) {
+        self.registry = registry
+        self.changes = changes
     }
 }
 

@@ -12,10 +12,12 @@ package struct EndpointHead: Sendable, Hashable {
     package var hold: Hold?
     /// The owners of the buckets now and before, in the form of `Splitting`.
     package var bucketMap: String
+    /// The repository and directory whose files declare it; `nil` while none of them said so.
+    package var source: String?
 
     package init(
         name: EndpointName, latestRevision: Int, active: Revision, applied: Revision, waiting: Revision?, hold: Hold?,
-        bucketMap: String
+        bucketMap: String, source: String? = nil
     ) {
         self.name = name
         self.latestRevision = latestRevision
@@ -24,8 +26,11 @@ package struct EndpointHead: Sendable, Hashable {
         self.waiting = waiting
         self.hold = hold
         self.bucketMap = bucketMap
+        self.source = source
     }
 
     /// What git says, live or not.
     package var declared: Revision { waiting ?? applied }
+    /// Whether it is gone: proxies don't know it.
+    package var isRemoved: Bool { active.removed }
 }

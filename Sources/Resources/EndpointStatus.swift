@@ -80,10 +80,14 @@ package struct EndpointStatus: Sendable, Hashable, Codable {
     package var waiting: Waiting?
     package var variants: [VariantStatus]
     package var proxies: Proxies
+    /// The repository and directory whose files declare it.
+    package var source: String?
+    /// Where what is live differs from what git said last; empty when it doesn't.
+    package var drift: [Drift]
 
     package init(
         endpoint: EndpointName, owner: String?, revision: Int, release: Int, generation: Int, held: Hold?,
-        waiting: Waiting?, variants: [VariantStatus], proxies: Proxies
+        waiting: Waiting?, variants: [VariantStatus], proxies: Proxies, source: String? = nil, drift: [Drift] = []
     ) {
         self.endpoint = endpoint
         self.owner = owner
@@ -94,6 +98,8 @@ package struct EndpointStatus: Sendable, Hashable, Codable {
         self.waiting = waiting
         self.variants = variants
         self.proxies = proxies
+        self.source = source
+        self.drift = drift
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -107,5 +113,7 @@ package struct EndpointStatus: Sendable, Hashable, Codable {
         try container.encode(waiting, forKey: .waiting)
         try container.encode(variants, forKey: .variants)
         try container.encode(proxies, forKey: .proxies)
+        try container.encode(source, forKey: .source)
+        try container.encode(drift, forKey: .drift)
     }
 }

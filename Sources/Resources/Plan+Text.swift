@@ -3,14 +3,29 @@ extension Plan {
     package var text: String {
         let shown = changes.filter { $0.action != .unchanged || $0.held != nil }
         let blocks = shown.map { $0.lines.joined(separator: "\n") }
-        return (blocks + [summary]).joined(separator: "\n\n")
+        let remarks = [driftText, orphanText].compactMap(\.self)
+        return (blocks + remarks + [summary]).joined(separator: "\n\n")
+    }
+
+    /// `nil` when everything that is live is as git said last.
+    private var driftText: String? {
+        guard !drift.isEmpty else { return nil }
+        return (["Live now differs from what git said last:"] + drift.map { "    \($0.endpoint): \($0.message)" })
+            .joined(separator: "\n")
+    }
+
+    private var orphanText: String? {
+        guard !orphans.isEmpty else { return nil }
+        let names = orphans.map { "    \($0)" }
+        return (["No longer in these files, and would be removed with --prune:"] + names).joined(separator: "\n")
     }
 
     /// `Against release 7: 1 to create, 2 to update, 4 unchanged.`
     package var summary: String {
         let words: [(EndpointChange.Action, String)] = [
             (.create, "to create"), (.update, "to update"), (.hold, "to wait for a hold"),
-            (.catchUp, "to release a hold"), (.unchanged, "unchanged"),
+            (.catchUp, "to release a hold"), (.adopt, "to take over"), (.remove, "to remove"),
+            (.unchanged, "unchanged"),
         ]
         let counts = words.compactMap { action, word in
             let count = changes.count { $0.action == action }
@@ -31,7 +46,7 @@ extension EndpointChange {
     /// ```
     package var lines: [String] {
         var lines = [head]
-        if action != .unchanged { lines += variantLines.map { "    " + $0 } }
+        if action != .unchanged && action != .adopt { lines += variantLines.map { "    " + $0 } }
         if let movement { lines.append("    " + movement) }
         lines += fields.map { "    \($0.text)" }
         if let held {
@@ -49,11 +64,13 @@ extension EndpointChange {
         case .update: return "~ \(endpoint)  revision \(from) → \(revision)"
         case .hold: return "… \(endpoint)  revision \(revision) recorded; \(from) stays live"
         case .catchUp: return "✓ \(endpoint)  revision \(from) → \(revision), the same as the hold"
+        case .remove: return "- \(endpoint)  removed, revision \(from) → \(revision)"
+        case .adopt: return "> \(endpoint)  revision \(from) stays; its source changes"
         case .unchanged: return "= \(endpoint)  unchanged"
         }
     }
 
-    private var variantLines: [String] {
+    var variantLines: [String] {
         let names = after.map(\.name) + before.map(\.name).filter { name in !after.contains { $0.name == name } }
         let rows = names.map { name -> (String, String, String) in
             let old = before.first { $0.name == name }
@@ -70,7 +87,12 @@ extension EndpointChange {
 
     /// `nil` when nobody could move.
     private var movement: String? {
-        guard action != .create, action != .unchanged else { return nil }
+        switch action {
+        case .create, .unchanged, .adopt: return nil
+        case .remove: return "requests for it are answered 404"
+        case .hold where removes: return "once the hold is released: requests for it are answered 404"
+        case .update, .hold, .catchUp: break
+        }
         guard !moves.isEmpty else { return "nobody moves" }
         let moving = moves.map { "\($0.share.exact) % of keys move \($0.from) → \($0.to)" }
         let text = moving.joined(separator: "; ") + "; \(stays.exact) % stay"

@@ -2,12 +2,24 @@
 package struct Plan: Sendable, Hashable, Codable {
     /// The release that it was made against; an apply against a newer one is refused where it matters.
     package var baseRelease: Int
+    /// Which registry made it: a plan is of no use to another one.
+    package var registry: String
     /// By endpoint name; also those that don't change.
     package var changes: [EndpointChange]
+    /// What the source once declared and its files no longer do; `--prune` would remove it.
+    package var orphans: [EndpointName]
+    /// Where what is live differs from what git said last, before anything is applied.
+    package var drift: [Drift]
 
-    package init(baseRelease: Int, changes: [EndpointChange]) {
+    package init(
+        baseRelease: Int, registry: String, changes: [EndpointChange], orphans: [EndpointName] = [],
+        drift: [Drift] = []
+    ) {
         self.baseRelease = baseRelease
+        self.registry = registry
         self.changes = changes
+        self.orphans = orphans
+        self.drift = drift
     }
 
     /// Whether applying would record anything.
@@ -26,6 +38,10 @@ package struct EndpointChange: Sendable, Hashable, Codable {
         case hold
         /// Git says what the hold says: the hold is released, nobody moves.
         case catchUp = "catch_up"
+        /// The source no longer holds it: proxies forget it. History keeps it.
+        case remove
+        /// Only its source changes.
+        case adopt
     }
 
     package var endpoint: EndpointName
@@ -63,6 +79,9 @@ package struct EndpointChange: Sendable, Hashable, Codable {
 
     /// Whether git's word on the endpoint is not live because of a hold: newly so, or still.
     package var waits: Bool { action == .hold || (action == .unchanged && held != nil) }
+
+    /// Whether nothing is left of the endpoint: now, or once its hold is released.
+    package var removes: Bool { after.isEmpty }
 
     /// The share of all keys that stay with their variant.
     package var stays: Share {

@@ -13,7 +13,8 @@ package struct PlanFile: Sendable, Hashable, Codable {
         pinned.endpoints = request.endpoints.compactMap { endpoint in
             guard let change = changes[endpoint.name], change.action != .unchanged else { return nil }
             var endpoint = endpoint
-            for index in endpoint.spec.variants.indices {
+            // Where the source alone changes, what is shown is what is live, perhaps a hold's.
+            for index in endpoint.spec.variants.indices where change.action != .adopt {
                 let name = endpoint.spec.variants[index].name
                 guard let planned = change.after.first(where: { $0.name == name }) else { continue }
                 endpoint.spec.variants[index].model = planned.model
@@ -21,5 +22,13 @@ package struct PlanFile: Sendable, Hashable, Codable {
             return endpoint
         }
         self.request = pinned
+    }
+
+    /// What to send: exactly the plan, or a refusal.
+    package var exactRequest: ApplyRequest {
+        var exact = request
+        exact.expected = PlanExpectation(
+            registry: plan.registry, changes: plan.changes.filter { $0.action != .unchanged })
+        return exact
     }
 }

@@ -21,16 +21,19 @@ package struct EndpointDraft: Sendable, Hashable {
     package struct NewRevision: Sendable, Hashable {
         package var number: Int
         package var active: Bool
+        /// Whether it says that the endpoint is gone; the content then is the last that was live.
+        package var removed: Bool
         package var restores: Int?
         package var content: Endpoint
         package var ranges: [VariantName: [BucketRange]]
 
         package init(
-            number: Int, active: Bool, restores: Int?, content: Endpoint,
+            number: Int, active: Bool, removed: Bool = false, restores: Int?, content: Endpoint,
             ranges: [VariantName: [BucketRange]]
         ) {
             self.number = number
             self.active = active
+            self.removed = removed
             self.restores = restores
             self.content = content
             self.ranges = ranges
@@ -53,6 +56,9 @@ package struct EndpointDraft: Sendable, Hashable {
 
     package var endpoint: EndpointName
     package var isNew: Bool
+    /// Whether what is live is that it is gone.
+    package var removed: Bool
+    package var source: String?
     package var revision: NewRevision?
     package var latestRevision: Int
     package var activeRevision: Int
@@ -66,12 +72,14 @@ package struct EndpointDraft: Sendable, Hashable {
     package var makesHold: NewHold?
 
     package init(
-        endpoint: EndpointName, isNew: Bool, revision: NewRevision?, latestRevision: Int, activeRevision: Int,
-        appliedRevision: Int, waitingRevision: Int?, bucketMap: String, hosts: [String], endsHold: Hold.End?,
-        makesHold: NewHold?
+        endpoint: EndpointName, isNew: Bool, removed: Bool = false, source: String?, revision: NewRevision?,
+        latestRevision: Int, activeRevision: Int, appliedRevision: Int, waitingRevision: Int?, bucketMap: String,
+        hosts: [String], endsHold: Hold.End?, makesHold: NewHold?
     ) {
         self.endpoint = endpoint
         self.isNew = isNew
+        self.removed = removed
+        self.source = source
         self.revision = revision
         self.latestRevision = latestRevision
         self.activeRevision = activeRevision

@@ -11,6 +11,8 @@ package struct Revision: Sendable, Hashable, Codable {
     /// Whether it went live when it was recorded. One that waited for a hold never did: what became live later is a
     /// revision of its own.
     package var active: Bool
+    /// Whether it says that the endpoint is gone. Content and ranges then are the last that were live.
+    package var removed: Bool
     /// The older revision whose content and buckets it brought back.
     package var restores: Int?
     /// Every variant's model is a version here, never an alias.
@@ -26,15 +28,16 @@ package struct Revision: Sendable, Hashable, Codable {
     package var createdAt: Timestamp
 
     package init(
-        endpoint: EndpointName, number: Int, release: Int, origin: RevisionOrigin, active: Bool, restores: Int?,
-        content: Endpoint, digest: String, ranges: [VariantName: [BucketRange]], actor: String, reason: String?,
-        commit: String?, createdAt: Timestamp
+        endpoint: EndpointName, number: Int, release: Int, origin: RevisionOrigin, active: Bool,
+        removed: Bool = false, restores: Int?, content: Endpoint, digest: String,
+        ranges: [VariantName: [BucketRange]], actor: String, reason: String?, commit: String?, createdAt: Timestamp
     ) {
         self.endpoint = endpoint
         self.number = number
         self.release = release
         self.origin = origin
         self.active = active
+        self.removed = removed
         self.restores = restores
         self.content = content
         self.digest = digest

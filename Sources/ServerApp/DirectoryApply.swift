@@ -44,10 +44,11 @@ struct DirectoryApply: Service {
             return Result(lines: diagnostics + [end], isRefused: false)
         }
         do {
+            let endpoints = loaded.endpoints.map(\.endpoint)
+            let origin = FileOrigin(of: directory)
             let request = ApplyRequest(
-                endpoints: loaded.endpoints.map(\.endpoint), environment: environment,
-                reason: "turnout dev applied its directory",
-                source: directory)
+                endpoints: endpoints, environment: environment, reason: "turnout dev applied its directory",
+                commit: origin.commit, source: origin.source, inventory: endpoints.map(\.name))
             let outcome = try await controlPlane.apply(request, by: Caller(actor: "turnout dev", role: .admin))
             return Result(lines: diagnostics + [summary(outcome)] + outcome.notes, isRefused: false)
         } catch {

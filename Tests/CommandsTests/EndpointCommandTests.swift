@@ -201,6 +201,53 @@ struct EndpointCommandTests {
         }
     }
 
+    @Test("A plan file that was edited, or that says what the options say too, is refused before anything is sent")
+    func editedPlan() async throws {
+        try await Self.withModel { server in
+            let file = try server.file("fraud.yaml", Self.document("10"))
+            let plan = server.directory.appendingPathComponent("a.plan").path
+            _ = await server.run("plan", file, "--out", plan)
+            #expect(await server.run("apply", plan, "--env", "production").exit == 2)
+            let text = try String(contentsOfFile: plan, encoding: .utf8)
+            #expect(text.contains("http://127.0.0.1:{version}000"))
+            _ = try server.file("a.plan", text.replacing("{version}000", with: "{version}999"))
+            let edited = await server.run("apply", plan)
+            #expect(edited.exit == 2)
+            #expect(edited.error.contains("was changed after 'turnout plan --out' wrote it"))
+            _ = try server.file("a.plan", "{}")
+            #expect(await server.run("apply", plan).error.contains("is not a plan of 'turnout plan --out'"))
+            #expect(await server.run("releases").output == "There are no releases yet.\n")
+        }
+    }
+
+    @Test("--prune removes what the directory no longer holds, after plan has shown it; a single file can't prune")
+    func prune() async throws {
+        try await Self.withModel { server in
+            let directory = server.directory.appendingPathComponent("endpoints").path
+            let fraud = try server.file("endpoints/fraud.yaml", Self.document("10"))
+            let spam = try server.file("endpoints/spam.yaml", Self.document("20", name: "spam"))
+            #expect(await server.run("apply", directory).exit == 0)
+            try FileManager.default.removeItem(atPath: spam)
+            let shown = await server.run("plan", directory)
+            #expect(shown.exit == 0)
+            #expect(shown.output.contains("would be removed with --prune:\n    spam\n"))
+            #expect(await server.run("apply", fraud, "--prune").exit == 2)
+            let plan = await server.run("plan", directory, "--prune", "--output", "markdown")
+            #expect(plan.exit == 5)
+            #expect(plan.output.contains("| `spam` | **remove**, revision 1 → 2 |"))
+            let pruned = await server.run("apply", directory, "--prune")
+            #expect(pruned.exit == 0)
+            #expect(pruned.output.contains("- spam  removed, revision 1 → 2"))
+            #expect(await server.run("status").output.contains("spam") == false)
+            #expect(await server.run("history", "spam").output.contains("removed"))
+            let copy = try server.file("copy/fraud.yaml", Self.document("30"))
+            let claimed = await server.run("apply", copy)
+            #expect(claimed.exit == 4)
+            #expect(claimed.error.contains("'fraud' belongs to "))
+            #expect(await server.run("apply", copy, "--adopt").exit == 0)
+        }
+    }
+
     @Test("Waiting for a release that no table holds ends with its time, and says how far it got")
     func wait() async throws {
         try await Self.withModel { server in

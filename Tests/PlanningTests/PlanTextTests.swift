@@ -14,7 +14,7 @@ import Testing
     func create() throws {
         let planned = try Fixture.planner().apply([Fixture.endpoint([9000, 1000])], heads: [:])
         #expect(
-            Plan(baseRelease: 0, changes: planned.changes).text == """
+            Plan(baseRelease: 0, registry: "here", changes: planned.changes).text == """
                 + fraud  new, revision 1
                     a  fraud/1  90 %
                     b  fraud/2  10 %
@@ -29,7 +29,7 @@ import Testing
         let planned = try Fixture.planner().apply(
             [Fixture.endpoint([8000, 1950, 50], timeout: Interval(milliseconds: 250))], heads: [Fixture.fraud: head])
         #expect(
-            Plan(baseRelease: 7, changes: planned.changes).text == """
+            Plan(baseRelease: 7, registry: "here", changes: planned.changes).text == """
                 ~ fraud  revision 1 → 2
                     a  fraud/1  90 % → 80 %
                     b  fraud/2  10 % → 19.5 %
@@ -50,7 +50,7 @@ import Testing
         head = try #require(Fixture.head(after: promoted, on: head, release: 2))
         let waits = try Fixture.planner("bob").apply([Fixture.endpoint([8000, 2000])], heads: [Fixture.fraud: head])
         #expect(
-            Plan(baseRelease: 2, changes: waits.changes).text == """
+            Plan(baseRelease: 2, registry: "here", changes: waits.changes).text == """
                 … fraud  revision 3 recorded; 2 stays live
                     a  fraud/1  50 % → 80 %
                     b  fraud/2  50 % → 20 %
@@ -61,7 +61,7 @@ import Testing
                 """)
         let caught = try Fixture.planner("bob").apply([Fixture.endpoint([5000, 5000])], heads: [Fixture.fraud: head])
         #expect(
-            Plan(baseRelease: 2, changes: caught.changes).text == """
+            Plan(baseRelease: 2, registry: "here", changes: caught.changes).text == """
                 ✓ fraud  revision 2 → 3, the same as the hold
                     a  fraud/1  50 %
                     b  fraud/2  50 %
@@ -76,7 +76,7 @@ import Testing
     func small() throws {
         let head = try Self.head([9000, 1000])
         let same = try Fixture.planner().apply([Fixture.endpoint([9000, 1000])], heads: [Fixture.fraud: head])
-        #expect(Plan(baseRelease: 1, changes: same.changes).text == "Against release 1: 1 unchanged.")
+        #expect(Plan(baseRelease: 1, registry: "here", changes: same.changes).text == "Against release 1: 1 unchanged.")
         let gone = try Fixture.planner().apply([Fixture.endpoint([10_000])], heads: [Fixture.fraud: head])
         #expect(gone.changes.first?.lines.contains("    b  fraud/2 → gone  10 % → gone") == true)
     }
@@ -99,7 +99,7 @@ import Testing
         other.action = .unchanged
         changes.append(other)
         let file = PlanFile(
-            plan: Plan(baseRelease: 4, changes: changes),
+            plan: Plan(baseRelease: 4, registry: "here", changes: changes),
             request: ApplyRequest(endpoints: [try declared("fraud"), try declared("other")]))
         #expect(file.request.baseRelease == 4)
         #expect(file.request.endpoints.map(\.name.rawValue) == ["fraud"])
