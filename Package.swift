@@ -85,6 +85,7 @@ let floor5: [Target] = [
 ]
 let testRooms: [Target] = [
     room("TestSupport", ["Postgres", logging]),
+    room("ControlAPITestSupport", ["ControlAPI", "Signals", "TestSupport", httpTypes, hummingbird, nio]),
     tests("Architecture", []),
     tests("Resources", ["Resources"]),
     tests("Digests", ["Digests"]),
@@ -111,16 +112,16 @@ let testRooms: [Target] = [
     tests(
         "ControlAPI",
         [
-            "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "Digests", "Postgres", "RegistryStore",
-            "Resources", "Signals", "TestSupport", hummingbird, logging,
+            "ControlAPI", "ControlAPIClient", "ControlAPITestSupport", "ControlAPITypes", "ControlPlane", "Digests",
+            "Postgres", "RegistryStore", "Resources", "Signals", "TestSupport", hummingbird, logging,
         ]),
     tests(
         "ServerApp", ["ControlAPIClient", "Postgres", "Resources", "ServerApp", "Signals", "Splitting", "TestSupport"]),
     tests(
         "Commands",
         [
-            "Commands", "ControlAPI", "ControlAPIClient", "ControlPlane", "Digests", "RegistryStore", "Resources",
-            "Signals", "TestSupport", argumentParser, logging,
+            "Commands", "ControlAPI", "ControlAPIClient", "ControlAPITestSupport", "ControlPlane", "Digests",
+            "RegistryStore", "Resources", "Signals", "TestSupport", argumentParser, logging,
         ]),
     tests("EndToEnd", ["Postgres", "Resources", "Splitting", "TestSupport", "turnout"]),
 ]

@@ -156,7 +156,7 @@ CREATE TABLE public.api_token (
     CONSTRAINT api_token_id_check CHECK ((id ~ '^[0-9a-f]{12}$'::text)),
     CONSTRAINT api_token_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
     CONSTRAINT api_token_revoked_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
-    CONSTRAINT api_token_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
+    CONSTRAINT api_token_role_check CHECK ((role = ANY (ARRAY['proxy'::text, 'viewer'::text, 'operator'::text, 'admin'::text])))
 );
 
 CREATE TABLE public.artifact (

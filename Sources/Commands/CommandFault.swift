@@ -48,7 +48,7 @@ struct CommandFault: Error {
     static func exit(for code: TurnoutError.Code) -> CommandExit {
         switch code {
         case .invalid, .invalidFiles: .usage
-        case .conflict: .conflict
+        case .conflict, .preconditionFailed: .conflict
         case .unauthenticated, .forbidden, .notFound, .alreadyExists, .inUse, .tooLarge, .unavailable, .outcomeUnknown,
             .internal:
             .failed

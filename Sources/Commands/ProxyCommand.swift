@@ -20,7 +20,7 @@ struct ProxyCommand: AsyncParsableCommand {
         help: ArgumentHelp("The control plane (TURNOUT_URL; default http://127.0.0.1:8700).", valueName: "url"))
     var controlURL: String?
 
-    @Option(help: ArgumentHelp("Who asks (TURNOUT_TOKEN); the role viewer suffices.", valueName: "token"))
+    @Option(help: ArgumentHelp("Who asks (TURNOUT_TOKEN): a token of the role proxy.", valueName: "token"))
     var token: String?
 
     @Option(name: .customLong("static"), help: ArgumentHelp("Serve these endpoint files alone.", valueName: "dir"))

@@ -10,11 +10,12 @@ struct TokenCreate: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make a token. Its secret is shown once and kept nowhere.",
         discussion: """
-            Roles: viewer reads; operator also registers, applies, promotes, rolls back; admin also deletes, and manages
-            tokens. Proxies need viewer.
+            Roles: viewer reads; operator also registers, applies, promotes, rolls back; admin also deletes, and manages \
+            tokens; proxy is for `turnout proxy` alone.
 
             Examples:
               turnout token create ci --role operator --expires 90d
+              turnout token create proxy-1 --role proxy
               turnout token create me --role admin --database-url postgres://turnout@db/turnout
 
             With --database-url it writes to the database itself: the way to the first token.
@@ -23,7 +24,7 @@ struct TokenCreate: AsyncParsableCommand {
     @Argument(help: "Whom or what it is for; the actor in the audit log.")
     var name: String
 
-    @Option(help: ArgumentHelp("viewer, operator or admin.", valueName: "role"))
+    @Option(help: ArgumentHelp("viewer, operator, admin or proxy.", valueName: "role"))
     var role: Role
 
     @Option(help: ArgumentHelp("How long it lasts; for ever without it.", valueName: "time"))

@@ -1,62 +1,58 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 struct AliasRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("models/:model/aliases", use: list)
-        group.get("models/:model/aliases/:alias", use: show)
-        group.put("models/:model/aliases/:alias", use: set)
-        group.delete("models/:model/aliases/:alias", use: delete)
-        group.get("models/:model/aliases/:alias/history", use: history)
-    }
+    private static let expected = QueryParameter(
+        "expected", "The version that it must point to now; 0 for nowhere.", ["type": "integer", "minimum": 0])
 
-    @Sendable private func list(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<ModelAlias>> {
-        JSONAnswer(
-            try await controlPlane.aliases(
-                of: context.parameter("model", as: ModelName.self), request.page(), by: context.requireCaller()))
-    }
-
-    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ModelAlias> {
-        let (model, alias) = try names(context)
-        return JSONAnswer(try await controlPlane.alias(model, alias, by: context.requireCaller()))
-    }
-
-    @Sendable private func set(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ModelAlias> {
-        let (model, alias) = try names(context)
-        let assignment = try await request.body(as: AliasAssignment.self, context)
-        return JSONAnswer(
-            try await controlPlane.setAlias(
-                alias, to: VersionReference(model: model, version: assignment.version),
-                expected: AliasExpectation(number: assignment.expected), reason: request.reason(),
-                by: context.requireCaller()))
-    }
-
-    /// `?expected=N`
-    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Deletion> {
-        let (model, alias) = try names(context)
-        let expected = try request.whole("expected")
-        return JSONAnswer(
-            Deletion(
-                deleted: try await controlPlane.deleteAlias(
-                    model, alias, expected: AliasExpectation(number: expected), reason: request.reason(),
-                    by: context.requireCaller())))
-    }
-
-    @Sendable private func history(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<AliasChange>> {
-        let (model, alias) = try names(context)
-        return JSONAnswer(
-            try await controlPlane.aliasChanges(model, alias, request.page(), by: context.requireCaller()))
-    }
-
-    private func names(_ context: APIContext) throws -> (ModelName, AliasName) {
-        (try context.parameter("model", as: ModelName.self), try context.parameter("alias", as: AliasName.self))
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "models/{model}/aliases", "listAliases", "List a model's aliases, by name.",
+                for: .role(.viewer), query: QueryParameter.page, refuses: [.notFound]
+            ) { call in try await controlPlane.aliases(of: call.parameter("model"), call.page(), by: call.caller()) },
+            Operation(
+                .get, "models/{model}/aliases/{alias}", "getAlias", "Say where an alias points.", for: .role(.viewer),
+                traits: .tagged, refuses: [.notFound]
+            ) { call in
+                try await controlPlane.alias(call.parameter("model"), call.parameter("alias"), by: call.caller())
+            },
+            Operation(
+                .put, "models/{model}/aliases/{alias}", "setAlias", "Point an alias to a version.",
+                details: "Endpoints that name the alias follow when they are applied next, not before.",
+                for: .role(.operator), query: [.reason], traits: [.keyed, .tagged, .conditional],
+                refuses: [.notFound, .conflict]
+            ) { (call, assignment: AliasAssignment) in
+                try await controlPlane.setAlias(
+                    call.parameter("alias"),
+                    to: VersionReference(model: call.parameter("model"), version: assignment.version),
+                    expected: AliasExpectation(number: assignment.expected), ifMatch: call.precondition(),
+                    key: call.key(), reason: call.reason(), by: call.caller())
+            },
+            Operation(
+                .delete, "models/{model}/aliases/{alias}", "deleteAlias",
+                "Delete an alias. One that doesn't exist is gone already.",
+                for: .role(.operator), query: [Self.expected, .reason], traits: [.keyed, .conditional],
+                refuses: [.notFound, .conflict]
+            ) { call in
+                Deletion(
+                    deleted: try await controlPlane.deleteAlias(
+                        call.parameter("model"), call.parameter("alias"),
+                        expected: AliasExpectation(number: call.whole("expected")), ifMatch: call.precondition(),
+                        key: call.key(), reason: call.reason(), by: call.caller()))
+            },
+            Operation(
+                .get, "models/{model}/aliases/{alias}/history", "listAliasChanges",
+                "List an alias's moves, the latest first; those of one that was deleted, too.",
+                for: .role(.viewer), query: QueryParameter.page
+            ) { call in
+                try await controlPlane.aliasChanges(
+                    call.parameter("model"), call.parameter("alias"), call.page(), by: call.caller())
+            },
+        ]
     }
 }

@@ -8,47 +8,50 @@ import Resources
 struct ArtifactRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("artifacts", use: list)
-        group.post("artifacts", use: push)
-        group.get("artifacts/:digest", use: show)
-        group.get("artifacts/:digest/content", use: pull)
-        group.post("artifacts/:digest/verify", use: verify)
+    private static let mediaType = "application/octet-stream"
+    private static let digest = QueryParameter(
+        "digest", "What the bytes must hash to; refused when they don't.", ArtifactDigest.schema)
+
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "artifacts", "listArtifacts", "List artifacts, by digest.", for: .role(.viewer),
+                query: QueryParameter.page
+            ) { call in try await controlPlane.artifacts(call.page(), by: call.caller()) },
+            Operation(
+                .post, "artifacts", "pushArtifact", "Push an artifact, and be told its digest.",
+                details: "The same bytes again change nothing, but mend a damaged copy: no idempotency key is needed.",
+                for: .role(.operator), query: [Self.digest],
+                body: .raw(mediaType: Self.mediaType, about: "The artifact itself, of any size up to the store's."),
+                status: .created, refuses: [.tooLarge, .outcomeUnknown], push),
+            Operation(
+                .get, "artifacts/{digest}", "getArtifact", "Show what is known of an artifact.", for: .role(.viewer),
+                refuses: [.notFound]
+            ) { call in try await controlPlane.artifact(call.parameter("digest"), by: call.caller()) },
+            Operation(
+                .get, "artifacts/{digest}/content", "pullArtifact", "Fetch an artifact's bytes.",
+                details: "Every byte is checked before the first is sent; a damaged one is refused by name.",
+                for: .role(.viewer), answer: .raw(mediaType: Self.mediaType, about: "The artifact itself."),
+                refuses: [.notFound], respond: pull),
+            Operation(
+                .post, "artifacts/{digest}/verify", "verifyArtifact", "Hash an artifact anew.",
+                details: "Changes nothing.", for: .role(.viewer), refuses: [.notFound]
+            ) { call in try await controlPlane.inspectArtifact(call.parameter("digest"), by: call.caller()) },
+        ]
     }
 
-    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Page<Artifact>> {
-        JSONAnswer(try await controlPlane.artifacts(request.page(), by: context.requireCaller()))
+    @Sendable private func push(_ call: Call) async throws -> Artifact {
+        let expected = try call.query("digest").map { try ArtifactDigest(validating: $0) }
+        return try await controlPlane.pushArtifact(
+            call.request.body.map { Array($0.readableBytesView) }, expected: expected, by: call.caller())
     }
 
-    /// The body is the artifact itself, of any size up to the store's limit. `?digest=` says what it must hash to.
-    @Sendable private func push(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Artifact> {
-        let expected = try request.query("digest").map { try ArtifactDigest(validating: $0) }
-        return JSONAnswer(
-            try await controlPlane.pushArtifact(
-                request.body.map { Array($0.readableBytesView) }, expected: expected, by: context.requireCaller()),
-            status: .created)
-    }
-
-    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Artifact> {
-        JSONAnswer(try await controlPlane.artifact(digest(context), by: context.requireCaller()))
-    }
-
-    @Sendable private func pull(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (artifact, reader) = try await controlPlane.openArtifact(digest(context), by: context.requireCaller())
+    @Sendable private func pull(_ call: Call) async throws -> Response {
+        let (artifact, reader) = try await controlPlane.openArtifact(call.parameter("digest"), by: call.caller())
         let body = ResponseBody(contentLength: Int(artifact.size)) { writer in
             while let chunk = try await reader.next() { try await writer.write(ByteBuffer(bytes: chunk)) }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/octet-stream"], body: body)
-    }
-
-    @Sendable private func verify(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<ArtifactInspection> {
-        JSONAnswer(try await controlPlane.inspectArtifact(digest(context), by: context.requireCaller()))
-    }
-
-    private func digest(_ context: APIContext) throws -> ArtifactDigest {
-        try context.parameter("digest", as: ArtifactDigest.self)
+        return Response(status: .ok, headers: [.contentType: Self.mediaType], body: body)
     }
 }

@@ -1,28 +1,26 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 struct AuditRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("audit", use: list)
-        group.post("audit/verify", use: verify)
-    }
+    private static let subject = QueryParameter(
+        "subject", "Only what was done to it: `fraud`, `fraud/12`, `fraud@champion`.", ["type": "string"])
 
-    /// `?subject=fraud/12`
-    @Sendable private func list(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<AuditEntry>> {
-        JSONAnswer(
-            try await controlPlane.auditEntries(
-                subject: request.query("subject"), request.page(), by: context.requireCaller()))
-    }
-
-    @Sendable private func verify(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<AuditVerification> {
-        JSONAnswer(try await controlPlane.verifyAudit(by: context.requireCaller()))
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "audit", "listAuditEntries", "List audit entries, the newest first.", for: .role(.viewer),
+                query: [Self.subject] + QueryParameter.page
+            ) { call in
+                try await controlPlane.auditEntries(subject: call.query("subject"), call.page(), by: call.caller())
+            },
+            Operation(
+                .post, "audit/verify", "verifyAudit", "Compute the chain of hashes anew.",
+                details: "Names the first entry that isn't as it was written. Changes nothing.", for: .role(.viewer)
+            ) { call in try await controlPlane.verifyAudit(by: call.caller()) },
+        ]
     }
 }

@@ -3,11 +3,7 @@ package import Hummingbird
 package import Resources
 package import Signals
 
-/// All routes of the control API, each added by the file of its noun.
-///
-/// A file of routes adds its handlers: `struct ModelRoutes { let controlPlane: ControlPlane; func add(to group:) }`.
-/// A handler decodes, calls one use case with `context.requireCaller()`, and returns a `JSONAnswer`; it catches nothing, since
-/// `ErrorMiddleware` turns every error into its envelope.
+/// All routes of the control API, as operations that the file of each noun lists: what registers them also describes them.
 package struct ControlAPIRouter: Sendable {
     let controlPlane: ControlPlane
     let access: Access
@@ -32,38 +28,44 @@ package struct ControlAPIRouter: Sendable {
     }
 
     /// Every route as method and path with its parameters: `GET /api/v1/models/{model}`.
-    package var routes: [(method: String, path: String)] {
-        declare().routes.map { ($0.method.rawValue, $0.path.description) }
+    package func routes() throws -> [(method: String, path: String)] {
+        try declare().routes.map { ($0.method.rawValue, $0.path.description) }
     }
 
-    package func build() -> Router<APIContext> {
-        let router = declare()
+    /// What `/api/openapi.json` says.
+    package func document() throws -> OpenAPIDocument { try OpenAPIDocument(operations(document: [])) }
+
+    /// Answers every request.
+    package func responder() throws -> RouterResponder<APIContext> {
+        let router = try declare()
         MethodRefusal.add(to: router)
-        return router
+        return router.buildResponder()
     }
 
-    private func declare() -> Router<APIContext> {
+    private func declare() throws -> Router<APIContext> {
+        let document = try document()
+        let text = try document.bytes()
         let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: RouteMissing())
         if case .open(let hosts) = access { router.add(middleware: BrowserGuard(hosts: hosts)) }
-        let open = router.group("api/v1")
-        SystemRoutes(checkReadiness: checkReadiness).add(to: open)
-        let guarded = open.group().add(middleware: AccessMiddleware(access: access))
-        addRoutes(to: guarded)
+        for operation in operations(document: text) {
+            operation.add(to: router, access: access, schemas: document.schemas)
+        }
         return router
     }
 
-    /// One line a noun, in the order of the nouns.
-    private func addRoutes(to group: RouterGroup<APIContext>) {
-        ModelRoutes(controlPlane: controlPlane).add(to: group)
-        VersionRoutes(controlPlane: controlPlane).add(to: group)
-        AliasRoutes(controlPlane: controlPlane).add(to: group)
-        EndpointRoutes(controlPlane: controlPlane).add(to: group)
-        ReleaseRoutes(controlPlane: controlPlane).add(to: group)
-        ArtifactRoutes(controlPlane: controlPlane).add(to: group)
-        TokenRoutes(controlPlane: controlPlane).add(to: group)
-        AuditRoutes(controlPlane: controlPlane).add(to: group)
-        ProxyRoutes(feed: feed, takeReport: takeReport).add(to: group)
+    /// All there is, in the order of the nouns; the only list of routes.
+    private func operations(document: [UInt8]) -> [Operation] {
+        ModelRoutes(controlPlane: controlPlane).operations
+            + VersionRoutes(controlPlane: controlPlane).operations
+            + AliasRoutes(controlPlane: controlPlane).operations
+            + EndpointRoutes(controlPlane: controlPlane).operations
+            + ReleaseRoutes(controlPlane: controlPlane).operations
+            + ArtifactRoutes(controlPlane: controlPlane).operations
+            + TokenRoutes(controlPlane: controlPlane).operations
+            + AuditRoutes(controlPlane: controlPlane).operations
+            + ProxyRoutes(controlPlane: controlPlane, feed: feed, takeReport: takeReport).operations
+            + SystemRoutes(checkReadiness: checkReadiness, document: document).operations
     }
 }

@@ -3,21 +3,21 @@ package import Logging
 import Resources
 import ServiceLifecycle
 
-/// Serves a router on one address until it is told to shut down; then answers what is under way, and ends.
-package struct ControlAPIServer: Service {
+/// Serves a router's responder on one address until it is told to shut down; then answers what is under way, and ends.
+package struct ControlAPIServer<Responder: HTTPResponder>: Service where Responder.Context == APIContext {
     private let address: String
-    private let application: Application<RouterResponder<APIContext>>
+    private let application: Application<Responder>
 
     /// - Parameters:
     ///   - port: 0 lets the system choose.
     ///   - onListening: is told the port once connections are taken.
     package init(
-        router: Router<APIContext>, host: String, port: Int, logger: Logger,
+        responder: Responder, host: String, port: Int, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         address = "\(host):\(port)"
         application = Application(
-            responder: router.buildResponder(),
+            responder: responder,
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },

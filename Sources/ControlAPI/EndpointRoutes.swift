@@ -1,91 +1,99 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 struct EndpointRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("endpoints", use: list)
-        group.get("endpoints/:endpoint", use: show)
-        group.get("endpoints/:endpoint/revisions", use: history)
-        group.get("endpoints/:endpoint/diff", use: diff)
-        group.get("endpoints/:endpoint/explain", use: explain)
-        group.post("endpoints/:endpoint/promote", use: promote)
-        group.post("endpoints/:endpoint/rollback", use: rollback)
-        group.post("endpoints/:endpoint/resume", use: resume)
+    private static let key = QueryParameter("key", "The routing key.", ["type": "string"], isRequired: true)
+    private static let at = QueryParameter(
+        "at", "The moment, as RFC 3339; now without it.",
+        ["type": "string", "format": "date-time", "examples": ["2026-11-01T10:00Z"]])
+
+    private static func revision(_ name: String, _ about: String) -> QueryParameter {
+        QueryParameter(name, about, ["type": "integer", "minimum": 1], isRequired: true)
     }
 
-    @Sendable private func list(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<EndpointStatus>> {
-        JSONAnswer(try await controlPlane.statuses(request.page(), by: context.requireCaller()))
+    var operations: [Operation] { reads + changes }
+
+    private var reads: [Operation] {
+        [
+            Operation(
+                .get, "endpoints", "listEndpoints", "Say where every endpoint stands, by name.", for: .role(.viewer),
+                query: QueryParameter.page
+            ) { call in try await controlPlane.statuses(call.page(), by: call.caller()) },
+            Operation(
+                .get, "endpoints/{endpoint}", "getEndpoint",
+                "Say where an endpoint stands: live split, hold, what waits, health, proxies in step.",
+                for: .role(.viewer), refuses: [.notFound]
+            ) { call in try await controlPlane.status(of: call.parameter("endpoint"), by: call.caller()) },
+            Operation(
+                .get, "endpoints/{endpoint}/revisions", "listRevisions",
+                "List an endpoint's revisions, the newest first.",
+                for: .role(.viewer), query: QueryParameter.page, refuses: [.notFound]
+            ) { call in
+                try await controlPlane.history(of: call.parameter("endpoint"), call.page(), by: call.caller())
+            },
+            Operation(
+                .get, "endpoints/{endpoint}/diff", "diffRevisions", "Show what lies between two revisions.",
+                for: .role(.viewer),
+                query: [Self.revision("from", "The one revision."), Self.revision("to", "The other revision.")],
+                refuses: [.notFound], diff),
+            Operation(
+                .get, "endpoints/{endpoint}/explain", "explain",
+                "Say which version served a routing key at a moment, and who decided so.",
+                details: "Computed from the revisions alone. Requests that an override sent elsewhere are not covered.",
+                for: .role(.viewer), query: [Self.key, Self.at], refuses: [.notFound], explain),
+        ]
     }
 
-    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<EndpointStatus> {
-        JSONAnswer(try await controlPlane.status(of: name(context), by: context.requireCaller()))
+    private var changes: [Operation] {
+        [
+            Operation(
+                .post, "endpoints/{endpoint}/promote", "promote",
+                "Give a variant traffic at once, and hold the endpoint there.",
+                for: .role(.operator), traits: .keyed, refuses: [.notFound, .conflict]
+            ) { (call, request: PromoteRequest) in
+                try await controlPlane.promote(
+                    call.parameter("endpoint"), request, key: call.key(), by: call.caller())
+            },
+            Operation(
+                .post, "endpoints/{endpoint}/rollback", "rollback",
+                "Bring back an older revision, its content and its buckets, and hold the endpoint there.",
+                for: .role(.operator), traits: .keyed, refuses: [.notFound, .conflict]
+            ) { (call, request: RollbackRequest) in
+                try await controlPlane.rollback(
+                    call.parameter("endpoint"), request, key: call.key(), by: call.caller())
+            },
+            Operation(
+                .post, "endpoints/{endpoint}/resume", "resume", "Release an endpoint's hold: what git says goes live.",
+                for: .role(.operator), traits: .keyed, refuses: [.notFound, .conflict]
+            ) { (call, request: ResumeRequest) in
+                try await controlPlane.resume(call.parameter("endpoint"), request, key: call.key(), by: call.caller())
+            },
+        ]
     }
 
-    @Sendable private func history(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<Revision>> {
-        JSONAnswer(try await controlPlane.history(of: name(context), request.page(), by: context.requireCaller()))
-    }
-
-    /// `?from=3&to=4`
-    @Sendable private func diff(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<RevisionDifference> {
-        guard let from = try request.whole("from"), let to = try request.whole("to") else {
+    @Sendable private func diff(_ call: Call) async throws -> RevisionDifference {
+        guard let from = try call.whole("from"), let to = try call.whole("to") else {
             throw TurnoutError(.invalid, "from and to are missing: expected two revision numbers.")
         }
-        return JSONAnswer(
-            try await controlPlane.diff(of: name(context), from: from, to: to, by: context.requireCaller()))
+        return try await controlPlane.diff(of: call.parameter("endpoint"), from: from, to: to, by: call.caller())
     }
 
-    /// `?key=user-42&at=2026-11-01T10:00Z`; without `at` for now.
-    @Sendable private func explain(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Explanation> {
-        guard let key = request.query("key") else {
+    @Sendable private func explain(_ call: Call) async throws -> Explanation {
+        guard let key = try call.query("key") else {
             throw TurnoutError(.invalid, "key is missing: expected the routing key to explain.")
         }
         var moment: Timestamp?
-        if let text = request.query("at") {
+        if let text = try call.query("at") {
             guard let parsed = Timestamp(parsing: text) else {
                 throw TurnoutError(.invalid, "at is '\(text)': expected an RFC 3339 time such as 2026-11-01T10:00Z.")
             }
             moment = parsed
         }
-        return JSONAnswer(
-            try await controlPlane.explain(name(context), key: key, at: moment, by: context.requireCaller()))
-    }
-
-    @Sendable private func promote(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<ChangeOutcome> {
-        JSONAnswer(
-            try await controlPlane.promote(
-                name(context), request.body(as: PromoteRequest.self, context), key: request.idempotencyKey(),
-                by: context.requireCaller()))
-    }
-
-    @Sendable private func rollback(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<ChangeOutcome> {
-        JSONAnswer(
-            try await controlPlane.rollback(
-                name(context), request.body(as: RollbackRequest.self, context), key: request.idempotencyKey(),
-                by: context.requireCaller()))
-    }
-
-    @Sendable private func resume(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ChangeOutcome> {
-        JSONAnswer(
-            try await controlPlane.resume(
-                name(context), request.body(as: ResumeRequest.self, context), key: request.idempotencyKey(),
-                by: context.requireCaller()))
-    }
-
-    private func name(_ context: APIContext) throws -> EndpointName {
-        try context.parameter("endpoint", as: EndpointName.self)
+        return try await controlPlane.explain(
+            call.parameter("endpoint"), key: key, at: moment, by: call.caller())
     }
 }

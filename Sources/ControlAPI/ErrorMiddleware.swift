@@ -26,7 +26,6 @@ struct ErrorMiddleware: RouterMiddleware {
         let told = TurnoutError.told(of: detailed?.error ?? error)
         log(told, request, context)
         var response = try told.response(requestID: context.requestID, details: detailed?.details)
-            .response(from: request, context: context)
         switch told.code {
         case .unavailable: response.headers[.retryAfter] = "1"
         case .unauthenticated: response.headers[.wwwAuthenticate] = "Bearer"

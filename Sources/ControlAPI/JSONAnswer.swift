@@ -1,21 +1,27 @@
 import ControlAPITypes
+import ControlPlane
 import Foundation
-package import Hummingbird
+import HTTPTypes
+import Hummingbird
+import NIOCore
 
 /// A handler's result: a value that becomes a JSON body.
-package struct JSONAnswer<Value: Encodable & Sendable>: ResponseGenerator {
-    package let value: Value
-    package let status: HTTPResponse.Status
+struct JSONAnswer<Value: Encodable & Sendable> {
+    let value: Value
+    let status: HTTPResponse.Status
+    let isTagged: Bool
 
-    package init(_ value: Value, status: HTTPResponse.Status = .ok) {
+    /// - Parameter isTagged: whether an `etag` names the value.
+    init(_ value: Value, status: HTTPResponse.Status = .ok, isTagged: Bool = false) {
         self.value = value
         self.status = status
+        self.isTagged = isTagged
     }
 
-    package func response(from request: Request, context: some RequestContext) throws -> Response {
+    func response() throws -> Response {
         let body = try WireJSON.encoder().encode(value)
-        return Response(
-            status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+        if isTagged { headers[.eTag] = try EntityTag(of: value).description }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -4,7 +4,9 @@ import Resources
 
 /// Answers a known path under a method that it does not take: 405, and which it does.
 struct MethodRefusal {
-    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+    ]
 
     /// To be called once every route is there.
     static func add(to router: Router<APIContext>) {
@@ -23,7 +25,6 @@ struct MethodRefusal {
     private static func refuse(_ request: Request, _ context: APIContext, allowed: String) throws -> Response {
         let fault = TurnoutError(.invalid, "\(request.uri.path) takes \(allowed), not \(request.method).")
         var response = try fault.response(requestID: context.requestID, details: nil)
-            .response(from: request, context: context)
         response.status = .methodNotAllowed
         response.headers[.allow] = allowed
         return response

@@ -1,46 +1,47 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 struct ModelRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("models", use: list)
-        group.post("models", use: create)
-        group.get("models/:model", use: show)
-        group.patch("models/:model", use: annotate)
-        group.delete("models/:model", use: delete)
-    }
-
-    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Page<Model>> {
-        JSONAnswer(try await controlPlane.models(request.page(), by: context.requireCaller()))
-    }
-
-    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Model> {
-        let draft = try await request.body(as: ModelDraft.self, context)
-        return JSONAnswer(
-            try await controlPlane.createModel(draft, reason: request.reason(), by: context.requireCaller()),
-            status: .created)
-    }
-
-    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Model> {
-        JSONAnswer(
-            try await controlPlane.model(context.parameter("model", as: ModelName.self), by: context.requireCaller()))
-    }
-
-    @Sendable private func annotate(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Model> {
-        let annotations = try await request.body(as: Annotations.self, context)
-        return JSONAnswer(
-            try await controlPlane.annotateModel(
-                context.parameter("model", as: ModelName.self), annotations, reason: request.reason(),
-                by: context.requireCaller()))
-    }
-
-    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Deletion> {
-        try await controlPlane.deleteModel(
-            context.parameter("model", as: ModelName.self), reason: request.reason(), by: context.requireCaller())
-        return JSONAnswer(Deletion(deleted: true))
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "models", "listModels", "List models, by name.", for: .role(.viewer), query: QueryParameter.page
+            ) { call in try await controlPlane.models(call.page(), by: call.caller()) },
+            Operation(
+                .post, "models", "createModel", "Create a model.",
+                details: "One that was deleted comes back empty, its version numbers going on where they were.",
+                for: .role(.operator), query: [.reason], traits: [.keyed, .tagged], status: .created,
+                refuses: [.alreadyExists]
+            ) { (call, draft: ModelDraft) in
+                try await controlPlane.createModel(draft, key: call.key(), reason: call.reason(), by: call.caller())
+            },
+            Operation(
+                .get, "models/{model}", "getModel", "Show a model.", for: .role(.viewer), traits: .tagged,
+                refuses: [.notFound]
+            ) { call in try await controlPlane.model(call.parameter("model"), by: call.caller()) },
+            Operation(
+                .patch, "models/{model}", "annotateModel", "Change a model's description and tags.",
+                for: .role(.operator), query: [.reason], traits: [.keyed, .tagged, .conditional],
+                refuses: [.notFound]
+            ) { (call, annotations: Annotations) in
+                try await controlPlane.annotateModel(
+                    call.parameter("model"), annotations, ifMatch: call.precondition(), key: call.key(),
+                    reason: call.reason(), by: call.caller())
+            },
+            Operation(
+                .delete, "models/{model}", "deleteModel", "Delete a model with its aliases and versions.",
+                details: "Refused while an endpoint uses one of its versions. Version numbers are never given again.",
+                for: .role(.admin), query: [.reason], traits: [.keyed, .conditional], refuses: [.notFound, .inUse]
+            ) { call in
+                try await controlPlane.deleteModel(
+                    call.parameter("model"), ifMatch: call.precondition(), key: call.key(), reason: call.reason(),
+                    by: call.caller())
+                return Deletion(deleted: true)
+            },
+        ]
     }
 }

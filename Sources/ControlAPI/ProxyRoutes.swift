@@ -1,26 +1,48 @@
 import ControlAPITypes
 import ControlPlane
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import Resources
 import Signals
 
-/// What proxies ask and say. Any role will do: a proxy needs no right to change anything.
+/// What proxies ask and say, and what is known of them.
 struct ProxyRoutes: Sendable {
+    let controlPlane: ControlPlane
     let feed: LatestValue<TableFeed>
     /// Takes a report; it is stored a moment later, together with others.
     let takeReport: @Sendable (ProxyReport) async throws -> Void
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("proxies/:proxy/tables", use: tables)
-        group.post("proxies/:proxy/report", use: report)
+    private static let mediaType = "application/octet-stream"
+    private static let generation = QueryParameter(
+        "generation", "Of the table that the proxy has; 0 for none.", ["type": "integer", "minimum": 0, "default": 0])
+    private static let digest = QueryParameter(
+        "digest", "Of that table, so that another one with the same number is sent as well.", ["type": "string"])
+
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "proxies", "listProxies", "List the proxies that were heard of within a day, by id.",
+                for: .role(.viewer), query: QueryParameter.page
+            ) { call in try await controlPlane.proxies(call.page(), by: call.caller()) },
+            Operation(
+                .get, "proxies/{proxy}/tables", "followTables", "Follow the routing tables.",
+                details: "A stream that never ends by itself. Each frame is a byte that says what it is (0 heartbeat, "
+                    + "1 routing table), the payload's length as four bytes (big-endian), and the payload. The newest "
+                    + "table comes at once if it is newer than the one that the proxy has; a heartbeat at least every "
+                    + "5 seconds.",
+                for: .role(.proxy), query: [Self.generation, Self.digest],
+                answer: .raw(mediaType: Self.mediaType, about: "Frames, as they come."), respond: tables),
+            Operation(
+                .post, "proxies/{proxy}/report", "reportProxy", "Say what a proxy serves, and how its backends are.",
+                details: "The newest report counts: sending one again changes nothing.", for: .role(.proxy),
+                status: .accepted, refuses: [.notFound], report),
+        ]
     }
 
-    /// `?generation=N&digest=…`: a stream of frames that never ends by itself. The newest table comes at once if it is
-    /// newer than N, or another than the one named by the digest; then each newer one as it is published.
-    @Sendable private func tables(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.requireCaller().authorize(.viewer)
-        let stated = KnownTable(
-            generation: try request.whole("generation") ?? 0, digest: request.query("digest"))
+    @Sendable private func tables(_ call: Call) async throws -> Response {
+        try call.caller().authorize(.proxy)
+        let stated = KnownTable(generation: try call.whole("generation") ?? 0, digest: try call.query("digest"))
         let feed = feed
         let body = ResponseBody { writer in
             var known = stated
@@ -35,17 +57,16 @@ struct ProxyRoutes: Sendable {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok, headers: [.contentType: "application/octet-stream", .cacheControl: "no-store"], body: body)
+            status: .ok, headers: [.contentType: Self.mediaType, .cacheControl: "no-store"], body: body)
     }
 
-    @Sendable private func report(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ServerHealth> {
-        try context.requireCaller().authorize(.viewer)
-        let report = try await request.body(as: ProxyReport.self, context)
-        guard try report.id == context.parameter("proxy") else {
+    @Sendable private func report(_ call: Call, _ report: ProxyReport) async throws -> ServerHealth {
+        try call.caller().authorize(.proxy)
+        guard try report.id == call.parameter("proxy") else {
             throw TurnoutError(.invalid, "The report is \(report.id)'s, but the path names another proxy.")
         }
         try await takeReport(report)
-        return JSONAnswer(ServerHealth(status: "ok"), status: .accepted)
+        return ServerHealth(status: "ok")
     }
 }
 

@@ -1,55 +1,41 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 /// Plans, releases, and how far the proxies have got with them.
 struct ReleaseRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.post("plans", use: plan)
-        group.get("releases", use: list)
-        group.post("releases", use: apply)
-        group.post("releases/rollback", use: rollback)
-        group.get("releases/:release/convergence", use: convergence)
-        group.get("proxies", use: proxies)
-    }
-
-    @Sendable private func plan(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Plan> {
-        JSONAnswer(
-            try await controlPlane.plan(request.body(as: ApplyRequest.self, context), by: context.requireCaller()))
-    }
-
-    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Page<Release>> {
-        JSONAnswer(try await controlPlane.releases(request.page(), by: context.requireCaller()))
-    }
-
-    @Sendable private func apply(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ChangeOutcome> {
-        JSONAnswer(
-            try await controlPlane.apply(
-                request.body(as: ApplyRequest.self, context), key: request.idempotencyKey(),
-                by: context.requireCaller()))
-    }
-
-    @Sendable private func rollback(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<ChangeOutcome> {
-        JSONAnswer(
-            try await controlPlane.rollback(
-                request.body(as: ReleaseRollbackRequest.self, context), key: request.idempotencyKey(),
-                by: context.requireCaller()))
-    }
-
-    @Sendable private func convergence(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Convergence> {
-        JSONAnswer(try await controlPlane.convergence(release: context.ordinal("release"), by: context.requireCaller()))
-    }
-
-    @Sendable private func proxies(
-        _ request: Request, _ context: APIContext
-    ) async throws -> JSONAnswer<Page<ProxyRecord>> {
-        JSONAnswer(Page(items: try await controlPlane.proxies(by: context.requireCaller())))
+    var operations: [Operation] {
+        [
+            Operation(
+                .post, "plans", "plan", "Show what applying these endpoints would change.", details: "Changes nothing.",
+                for: .role(.viewer), refuses: [.invalidFiles, .conflict], limit: .endpoints
+            ) { (call, request: ApplyRequest) in try await controlPlane.plan(request, by: call.caller()) },
+            Operation(
+                .get, "releases", "listReleases", "List releases, the newest first.", for: .role(.viewer),
+                query: QueryParameter.page
+            ) { call in try await controlPlane.releases(call.page(), by: call.caller()) },
+            Operation(
+                .post, "releases", "apply", "Make endpoints what git says: one release, or nothing.",
+                details: "An endpoint under a hold is recorded and waits. With `baseRelease`, refused with `conflict` "
+                    + "when what would change has changed since.",
+                for: .role(.operator), traits: .keyed, refuses: [.invalidFiles, .conflict], limit: .endpoints
+            ) { (call, request: ApplyRequest) in
+                try await controlPlane.apply(request, key: call.key(), by: call.caller())
+            },
+            Operation(
+                .post, "releases/rollback", "rollbackToRelease",
+                "Bring every endpoint back to what it was at a release: all of them or none.",
+                for: .role(.operator), traits: .keyed, refuses: [.notFound, .conflict]
+            ) { (call, request: ReleaseRollbackRequest) in
+                try await controlPlane.rollback(request, key: call.key(), by: call.caller())
+            },
+            Operation(
+                .get, "releases/{release}/convergence", "getConvergence",
+                "Say how far the live proxies have got with a release.", for: .role(.viewer), refuses: [.notFound]
+            ) { call in try await controlPlane.convergence(release: call.ordinal("release"), by: call.caller()) },
+        ]
     }
 }

@@ -1,30 +1,37 @@
 import ControlAPITypes
+import HTTPTypes
 import Hummingbird
 
 /// What a server says of itself; open to everyone.
 struct SystemRoutes: Sendable {
     /// Throws while the server can't do its work, saying why.
     let checkReadiness: @Sendable () async throws -> Void
+    /// The text of the OpenAPI document.
+    let document: [UInt8]
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("version", use: version)
-        group.get("healthz", use: health)
-        group.get("readyz", use: readiness)
-    }
-
-    @Sendable private func version(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ServerVersion>
-    {
-        JSONAnswer(.current)
-    }
-
-    /// Alive: able to answer at all.
-    @Sendable private func health(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ServerHealth> {
-        JSONAnswer(ServerHealth(status: "ok"))
-    }
-
-    @Sendable private func readiness(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ServerHealth>
-    {
-        try await checkReadiness()
-        return JSONAnswer(ServerHealth(status: "ok"))
+    var operations: [Operation] {
+        [
+            Operation(.get, "version", "getServerVersion", "Say which version of Turnout this is.", for: .everyone) {
+                _ in ServerVersion.current
+            },
+            Operation(.get, "healthz", "checkHealth", "Alive: able to answer at all.", for: .everyone) {
+                _ in ServerHealth(status: "ok")
+            },
+            Operation(
+                .get, "readyz", "checkReadiness", "Ready: able to do its work. Says why, while it is not.",
+                for: .everyone
+            ) { _ in
+                try await checkReadiness()
+                return ServerHealth(status: "ok")
+            },
+            Operation(
+                .get, "/api/openapi.json", "getOpenAPIDocument", "This document.", for: .everyone,
+                answer: .raw(mediaType: "application/json", about: "An OpenAPI 3.1 document.")
+            ) { _ in
+                Response(
+                    status: .ok, headers: [.contentType: "application/json"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
+            },
+        ]
     }
 }

@@ -1,34 +1,35 @@
 import ControlAPITypes
 import ControlPlane
-import Hummingbird
+import HTTPTypes
 import Resources
 
 struct TokenRoutes: Sendable {
     let controlPlane: ControlPlane
 
-    func add(to group: RouterGroup<APIContext>) {
-        group.get("tokens", use: list)
-        group.post("tokens", use: create)
-        group.delete("tokens/:token", use: revoke)
-    }
-
-    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<Page<ApiToken>> {
-        JSONAnswer(try await controlPlane.tokens(request.page(), by: context.requireCaller()))
-    }
-
-    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<CreatedToken> {
-        let draft = try await request.body(as: TokenDraft.self, context)
-        return JSONAnswer(
-            try await controlPlane.createToken(
-                name: draft.name, role: draft.role, lifetime: draft.lifetime, reason: request.reason(),
-                by: context.requireCaller()),
-            status: .created)
-    }
-
-    /// The token stays in the list, revoked.
-    @Sendable private func revoke(_ request: Request, _ context: APIContext) async throws -> JSONAnswer<ApiToken> {
-        JSONAnswer(
-            try await controlPlane.revokeToken(
-                context.parameter("token"), reason: request.reason(), by: context.requireCaller()))
+    var operations: [Operation] {
+        [
+            Operation(
+                .get, "tokens", "listTokens", "List tokens without their secrets, by id.",
+                details: "Revoked and expired ones are included.", for: .role(.admin), query: QueryParameter.page
+            ) { call in try await controlPlane.tokens(call.page(), by: call.caller()) },
+            Operation(
+                .post, "tokens", "createToken", "Make a token.",
+                details: "Its secret is in this answer and nowhere else. Sent again with the same idempotency key, it "
+                    + "makes no second token; since the secret can't be shown again, it is refused with "
+                    + "`already_exists`, naming the token to revoke.",
+                for: .role(.admin), query: [.reason], traits: .keyed, status: .created, refuses: [.alreadyExists]
+            ) { (call, draft: TokenDraft) in
+                try await controlPlane.createToken(
+                    name: draft.name, role: draft.role, lifetime: draft.lifetime, key: call.key(),
+                    reason: call.reason(), by: call.caller())
+            },
+            Operation(
+                .delete, "tokens/{token}", "revokeToken", "End a token at once; it stays in the list, revoked.",
+                for: .role(.admin), query: [.reason], traits: .keyed, refuses: [.notFound]
+            ) { call in
+                try await controlPlane.revokeToken(
+                    call.parameter("token"), key: call.key(), reason: call.reason(), by: call.caller())
+            },
+        ]
     }
 }

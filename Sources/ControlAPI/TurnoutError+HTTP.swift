@@ -14,6 +14,7 @@ extension TurnoutError.Code {
         case .forbidden: .forbidden
         case .notFound: .notFound
         case .alreadyExists, .conflict, .inUse: .conflict
+        case .preconditionFailed: .preconditionFailed
         case .tooLarge: .contentTooLarge
         case .unavailable, .outcomeUnknown: .serviceUnavailable
         case .internal: .internalServerError
@@ -28,18 +29,17 @@ extension TurnoutError {
         case let error as TurnoutError where error.code == .internal:
             TurnoutError(.internal, blandMessage, context: error.context ?? error.message)
         case let error as TurnoutError: error
-        case let error as any HTTPResponseError where error.status == .contentTooLarge:
-            TurnoutError(.tooLarge, "The body is over this route's limit.")
         default: TurnoutError(.internal, blandMessage, context: String(describing: error))
         }
     }
 
     private static let blandMessage = "Something went wrong inside the server; its log has the request id."
 
-    func response(requestID: String, details: [String]?) throws -> JSONAnswer<ErrorEnvelope> {
-        JSONAnswer(
+    func response(requestID: String, details: [String]?) throws -> Response {
+        try JSONAnswer(
             ErrorEnvelope(
                 error: .init(code: code, message: message, requestId: requestID, details: details)),
-            status: code.status)
+            status: code.status
+        ).response()
     }
 }

@@ -25,5 +25,7 @@ extension APIClient {
         try await get(APIPath("releases", String(release), "convergence"))
     }
 
-    package func proxies() async throws -> Page<ProxyRecord> { try await get(APIPath("proxies")) }
+    package func proxies(_ page: PageRequest) async throws -> Page<ProxyRecord> {
+        try await get(APIPath("proxies").page(page))
+    }
 }

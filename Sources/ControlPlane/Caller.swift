@@ -11,10 +11,12 @@ package struct Caller: Sendable, Hashable {
         self.role = role
     }
 
-    /// - Throws: `forbidden` when the caller's role is lower than `required`.
+    /// - Throws: `forbidden`, naming both roles, when the caller's does not include `required`.
     package func authorize(_ required: Role) throws(TurnoutError) {
-        guard role >= required else {
-            throw TurnoutError(.forbidden, "This takes the role \(required.rawValue); \(actor) is \(role.rawValue).")
+        guard role.includes(required) else {
+            throw TurnoutError(
+                .forbidden, "This takes a token of the role \(required.rawValue); that of \(actor) is \(role.rawValue)."
+            )
         }
     }
 }

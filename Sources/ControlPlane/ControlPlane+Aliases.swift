@@ -8,13 +8,16 @@ extension ControlPlane {
     /// - Parameter expected: refused with `conflict` when the alias points elsewhere.
     package func setAlias(
         _ alias: AliasName, to reference: VersionReference, expected: AliasExpectation = .anything,
-        reason: String? = nil, by caller: Caller
+        ifMatch precondition: Precondition = .none, key: IdempotencyKey? = nil, reason: String? = nil,
+        by caller: Caller
     ) async throws -> ModelAlias {
         try caller.authorize(.operator)
-        return try await store.transaction { transaction in
+        let asked = Asked([reference.version, expected.number], reason, precondition)
+        return try await write(caller, key, "alias.set \(reference.model)@\(alias)", asked) { transaction in
             let id = try await Self.requireModelID(reference.model, transaction)
             _ = try await Self.requireVersion(reference, transaction)
             let current = try await transaction.alias(reference.model, alias)
+            try await Self.demand(precondition, of: current, "\(reference.model)@\(alias)", transaction)
             try Self.compare(current, with: expected, reference.model, alias)
             if let current, current.version == reference.version { return current }
             try await transaction.setAlias(
@@ -30,13 +33,16 @@ extension ControlPlane {
     /// - Returns: whether there was one.
     @discardableResult
     package func deleteAlias(
-        _ model: ModelName, _ alias: AliasName, expected: AliasExpectation = .anything, reason: String? = nil,
+        _ model: ModelName, _ alias: AliasName, expected: AliasExpectation = .anything,
+        ifMatch precondition: Precondition = .none, key: IdempotencyKey? = nil, reason: String? = nil,
         by caller: Caller
     ) async throws -> Bool {
         try caller.authorize(.operator)
-        return try await store.transaction { transaction in
+        let asked = Asked(expected.number, reason, precondition)
+        return try await write(caller, key, "alias.delete \(model)@\(alias)", asked) { transaction in
             let id = try await Self.requireModelID(model, transaction)
             let current = try await transaction.alias(model, alias)
+            try await Self.demand(precondition, of: current, "\(model)@\(alias)", transaction)
             try Self.compare(current, with: expected, model, alias)
             guard let current else { return false }
             try await transaction.deleteAliases(
@@ -79,10 +85,12 @@ extension ControlPlane {
     private static func requireAlias(
         _ model: ModelName, _ alias: AliasName, _ queries: some RegistryQueries
     ) async throws -> ModelAlias {
-        guard let found = try await queries.alias(model, alias) else {
-            throw TurnoutError(.notFound, "There is no alias \(model)@\(alias).")
-        }
-        return found
+        if let found = try await queries.alias(model, alias) { return found }
+        _ = try await requireModel(model, queries)
+        let meant = NearMiss.suggestion(for: alias.rawValue, among: try await queries.aliasNames(of: model))
+        throw TurnoutError(
+            .notFound,
+            "There is no alias \(model)@\(alias)" + (meant.map { "; did you mean '\(model)@\($0)'?" } ?? "."))
     }
 
     private static func compare(
@@ -97,6 +105,17 @@ extension ControlPlane {
         case .version(let number):
             throw TurnoutError(
                 .conflict, "\(model)@\(alias) \(actual); it was expected to point to \(model)/\(number).")
+        }
+    }
+}
+
+extension AliasExpectation {
+    /// As on the wire: a version, 0 for no such alias, `nil` for anything.
+    fileprivate var number: Int? {
+        switch self {
+        case .anything: nil
+        case .absent: 0
+        case .version(let number): number
         }
     }
 }

@@ -22,7 +22,9 @@ extension ControlPlane {
         let digest = SHA256Digest.hash("\(operation) \(try CanonicalJSON.text(request))").hex
         if let recorded = try await transaction.recordedAnswer(to: key, by: caller.actor) {
             guard recorded.requestDigest == digest else {
-                throw TurnoutError(.conflict, "The idempotency key '\(key)' was used for another request.")
+                throw TurnoutError(
+                    .conflict,
+                    "The idempotency key '\(key)' was used for another request; take a new key for each change.")
             }
             return try CanonicalJSON.decode(recorded.response)
         }
@@ -32,5 +34,34 @@ extension ControlPlane {
         // Whoever adds a record takes old ones away; no clock of its own is needed for that.
         try await transaction.forgetAnswers(before: now().advanced(by: .zero - Self.answerRetention))
         return answer
+    }
+
+    /// Makes a change of the registry in one transaction, once for a key.
+    ///
+    /// - Parameters:
+    ///   - operation: verb and subject: `model.delete fraud`.
+    ///   - request: all that the caller asked for besides.
+    func write<Answer: Codable>(
+        _ caller: Caller, _ key: IdempotencyKey?, _ operation: String, _ request: some Encodable,
+        _ body: (RegistryTransaction) async throws -> Answer
+    ) async throws -> Answer {
+        try await store.transaction { transaction in
+            try await once(transaction, caller, key: key, operation: operation, request: request) {
+                try await body(transaction)
+            }
+        }
+    }
+}
+
+/// What a change of the registry was asked with, so that a key is bound to all of it.
+struct Asked<Body: Encodable>: Encodable {
+    let body: Body
+    let reason: String?
+    let precondition: [String]?
+
+    init(_ body: Body, _ reason: String?, _ precondition: Precondition = .none) {
+        self.body = body
+        self.reason = reason
+        self.precondition = precondition.words
     }
 }

@@ -26,8 +26,9 @@ extension ControlPlane {
     }
 
     /// Every proxy that was heard of within a day, by id.
-    package func proxies(by caller: Caller) async throws -> [ProxyRecord] {
+    package func proxies(_ page: PageRequest, by caller: Caller) async throws -> Page<ProxyRecord> {
         try caller.authorize(.viewer)
-        return try await store.proxies()
+        return Page(
+            try await store.proxies(after: page.cursor, limit: page.limit + 1), of: page, position: \.report.id)
     }
 }

@@ -4,9 +4,14 @@ package import Resources
 
 extension ControlPlane {
     /// Makes a token. The answer alone holds its secret; the registry keeps a hash.
-    /// - Parameter lifetime: `nil` for ever.
+    ///
+    /// - Parameters:
+    ///   - lifetime: `nil` for ever.
+    ///   - key: sending the request again makes no second token, but can't show the first one's secret again either.
+    /// - Throws: `alreadyExists`, naming the token that the same request made before.
     package func createToken(
-        name: String, role: Role, lifetime: Interval?, reason: String? = nil, by caller: Caller
+        name: String, role: Role, lifetime: Interval?, key: IdempotencyKey? = nil, reason: String? = nil,
+        by caller: Caller
     ) async throws -> CreatedToken {
         try caller.authorize(.admin)
         try DraftChecks.label(name, "token's name")
@@ -15,13 +20,21 @@ extension ControlPlane {
         let token = ApiToken(
             id: secret.id, name: name, role: role, createdAt: moment, createdBy: caller.actor,
             expiresAt: lifetime.map { moment.advanced(by: $0.duration) })
-        return try await store.transaction { transaction in
+        let asked = Asked([name, role.rawValue, lifetime?.description], reason)
+        let made = try await write(caller, key, "token.create", asked) { transaction in
             try await transaction.insertToken(token, hash: secret.hash.bytes)
             try await appendAudit(
                 transaction, caller, action: "token.create", subject: "token:\(token.id)", reason: reason, detail: token
             )
-            return CreatedToken(secret: secret.text, token: token)
+            return token
         }
+        guard made.id == token.id else {
+            throw TurnoutError(
+                .alreadyExists,
+                "This request made the token \(made.id) before, and its secret was shown only then. "
+                    + "Revoke that one, and make another with a new key.")
+        }
+        return CreatedToken(secret: secret.text, token: token)
     }
 
     /// Tokens, revoked and expired ones included, in the order of their ids.
@@ -31,9 +44,11 @@ extension ControlPlane {
     }
 
     /// Ends a token at once. Ending it again changes nothing.
-    package func revokeToken(_ id: String, reason: String? = nil, by caller: Caller) async throws -> ApiToken {
+    package func revokeToken(
+        _ id: String, key: IdempotencyKey? = nil, reason: String? = nil, by caller: Caller
+    ) async throws -> ApiToken {
         try caller.authorize(.admin)
-        return try await store.transaction { transaction in
+        return try await write(caller, key, "token.revoke \(id)", Asked(NoDetail(), reason)) { transaction in
             guard try await transaction.token(id) != nil else {
                 throw TurnoutError(.notFound, "There is no token '\(id)'.")
             }

@@ -11,22 +11,18 @@ extension ControlPlane {
     ) async throws -> ModelVersion {
         try caller.authorize(.operator)
         try DraftChecks.check(draft)
-        return try await store.transaction { transaction in
-            try await once(
-                transaction, caller, key: key, operation: "version.register \(model)", request: draft
-            ) {
-                for digest in Set((draft.artifacts ?? [:]).values) {
-                    guard try await transaction.artifact(digest) != nil else {
-                        throw TurnoutError(.invalid, "The artifact \(digest) was not pushed yet: push it first.")
-                    }
+        return try await write(caller, key, "version.register \(model)", Asked(draft, reason)) { transaction in
+            for digest in Set((draft.artifacts ?? [:]).values) {
+                guard try await transaction.artifact(digest) != nil else {
+                    throw TurnoutError(.invalid, "The artifact \(digest) was not pushed yet: push it first.")
                 }
-                let reference = try await transaction.insertVersion(of: model, draft, at: now(), by: caller.actor)
-                guard let reference else { throw Self.missing(model) }
-                try await appendAudit(
-                    transaction, caller, action: "version.register", subject: reference.description, reason: reason,
-                    detail: draft)
-                return try await Self.requireVersion(reference, transaction)
             }
+            let reference = try await transaction.insertVersion(of: model, draft, at: now(), by: caller.actor)
+            guard let reference else { throw try await Self.missing(model, transaction) }
+            try await appendAudit(
+                transaction, caller, action: "version.register", subject: reference.description, reason: reason,
+                detail: draft)
+            return try await Self.requireVersion(reference, transaction)
         }
     }
 
@@ -50,14 +46,19 @@ extension ControlPlane {
     }
 
     /// Changes what may change of a version: its description and its tags.
+    /// - Throws: `preconditionFailed` when the version isn't what the caller has seen.
     package func annotateVersion(
-        _ reference: VersionReference, _ annotations: Annotations, reason: String? = nil, by caller: Caller
+        _ reference: VersionReference, _ annotations: Annotations, ifMatch precondition: Precondition = .none,
+        key: IdempotencyKey? = nil, reason: String? = nil, by caller: Caller
     ) async throws -> ModelVersion {
         try caller.authorize(.operator)
         try DraftChecks.check(annotations)
-        return try await store.transaction { transaction in
+        let asked = Asked(annotations, reason, precondition)
+        return try await write(caller, key, "version.annotate \(reference)", asked) { transaction in
             let id = try await Self.requireModelID(reference.model, transaction)
-            _ = try await Self.requireVersion(reference, transaction)
+            try await Self.demand(
+                precondition, of: try await Self.requireVersion(reference, transaction), reference.description,
+                transaction)
             let number = reference.version
             if let description = annotations.description {
                 try await transaction.updateVersion(id, number, description: description, at: now())
@@ -74,12 +75,18 @@ extension ControlPlane {
     }
 
     /// Deletes a version: its aliases go, its number is never given again, its history stays.
-    /// - Throws: `inUse`, naming the endpoints that use it.
-    package func deleteVersion(_ reference: VersionReference, reason: String? = nil, by caller: Caller) async throws {
+    /// - Throws: `inUse`, naming the endpoints that use it; `preconditionFailed`.
+    package func deleteVersion(
+        _ reference: VersionReference, ifMatch precondition: Precondition = .none, key: IdempotencyKey? = nil,
+        reason: String? = nil, by caller: Caller
+    ) async throws {
         try caller.authorize(.admin)
-        try await store.transaction { transaction in
+        let asked = Asked(NoDetail(), reason, precondition)
+        _ = try await write(caller, key, "version.delete \(reference)", asked) { transaction in
             let id = try await Self.requireModelID(reference.model, transaction)
-            _ = try await Self.requireVersion(reference, transaction)
+            try await Self.demand(
+                precondition, of: try await Self.requireVersion(reference, transaction), reference.description,
+                transaction)
             try await Self.refuseWhileUsed(
                 id, version: reference.version, subject: reference.description, transaction)
             let aliases = try await transaction.deleteAliases(
@@ -88,15 +95,18 @@ extension ControlPlane {
             try await appendAudit(
                 transaction, caller, action: "version.delete", subject: reference.description, reason: reason,
                 detail: ["aliases": aliases])
+            return true
         }
     }
 
     static func requireVersion(
         _ reference: VersionReference, _ queries: some RegistryQueries
     ) async throws -> ModelVersion {
-        guard let version = try await queries.version(reference) else {
-            throw TurnoutError(.notFound, "There is no version \(reference).")
-        }
-        return version
+        if let version = try await queries.version(reference) { return version }
+        let newest = try await requireModel(reference.model, queries).latestVersion
+        throw TurnoutError(
+            .notFound,
+            "There is no version \(reference); "
+                + (newest.map { "the newest is \(reference.model)/\($0)." } ?? "the model has none."))
     }
 }

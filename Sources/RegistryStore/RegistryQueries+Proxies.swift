@@ -52,13 +52,14 @@ extension RegistryStore {
 }
 
 extension RegistryQueries {
-    /// Every proxy that is still remembered, by id.
-    package func proxies() async throws -> [ProxyRecord] {
+    /// Proxies that are still remembered, by id.
+    package func proxies(after id: String? = nil, limit: Int = 1000) async throws -> [ProxyRecord] {
         try await query(
             """
             SELECT id, incarnation, address, admin_address, generation, digest, health, last_seen
-            FROM proxy ORDER BY id
-            """
+            FROM proxy WHERE id > $1 ORDER BY id LIMIT $2
+            """,
+            [id ?? "", limit]
         ).map { row in
             ProxyRecord(
                 report: ProxyReport(

@@ -14,6 +14,8 @@ package struct TurnoutError: Error, Sendable, Hashable, CustomStringConvertible 
         case alreadyExists = "already_exists"
         /// The state moved on since the caller looked at it.
         case conflict
+        /// What the caller has seen, and named in `if-match`, is no longer so.
+        case preconditionFailed = "precondition_failed"
         /// Something still uses what should be deleted or changed.
         case inUse = "in_use"
         /// A caller's body or a list is over its limit.

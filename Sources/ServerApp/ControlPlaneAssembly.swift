@@ -22,7 +22,7 @@ struct ControlPlaneAssembly {
     init(
         pool: PostgresPool, control: ListenAddress, access: (ControlPlane) -> Access, artifacts: String, name: String,
         logger: Logger, onListening: @escaping @Sendable (_ port: Int) async -> Void
-    ) {
+    ) throws {
         let store = RegistryStore(pool: pool)
         let activator = Activator()
         let controlPlane = ControlPlane(
@@ -45,7 +45,7 @@ struct ControlPlaneAssembly {
         self.controlPlane = controlPlane
         services = [
             ControlAPIServer(
-                router: router.build(), host: control.host, port: control.port, logger: logger,
+                responder: try router.responder(), host: control.host, port: control.port, logger: logger,
                 onListening: onListening),
             reports,
             ReconcilerService(

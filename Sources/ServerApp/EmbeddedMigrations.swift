@@ -538,5 +538,14 @@ ALTER TABLE endpoint
 CREATE INDEX endpoint_source_index ON endpoint (source, name) WHERE NOT removed;
 
 """##),
+        Migration(
+            number: 5, name: "0005_add_proxy_role",
+            sql: ##"""
+-- Proxies have a role of their own: a token that only reads must not be able to speak for one.
+ALTER TABLE api_token
+    DROP CONSTRAINT api_token_role_check,
+    ADD CONSTRAINT api_token_role_check CHECK (role IN ('proxy', 'viewer', 'operator', 'admin'));
+
+"""##),
     ]
 }

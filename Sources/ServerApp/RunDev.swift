@@ -70,7 +70,7 @@ private func serve(
 ) async throws {
     let listening = LatestValue<ListenAddress?>(nil)
     let control = configuration.control
-    let assembly = ControlPlaneAssembly(
+    let assembly = try ControlPlaneAssembly(
         pool: pool, control: control,
         access: { _ in .open(hosts: ["127.0.0.1", "localhost", "[::1]", control.host]) },
         artifacts: configuration.dataDirectory + "/artifacts", name: ProcessName.current, logger: logger,

@@ -31,7 +31,7 @@ private func serve(
     try await pool.waitUntilReachable(logger: logger)
     try await Schema(pool, logger: logger).requireCurrent()
     let control = configuration.control
-    let assembly = ControlPlaneAssembly(
+    let assembly = try ControlPlaneAssembly(
         pool: pool, control: control,
         access: { controlPlane in .tokens(authenticate: { try await controlPlane.authenticate($0) }) },
         artifacts: configuration.dataDirectory + "/artifacts", name: configuration.name, logger: logger,

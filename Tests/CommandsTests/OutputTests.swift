@@ -52,7 +52,7 @@ struct OutputTests {
             let expected: CommandExit =
                 switch code {
                 case .invalid, .invalidFiles: .usage
-                case .conflict: .conflict
+                case .conflict, .preconditionFailed: .conflict
                 default: .failed
                 }
             #expect(CommandFault(ClientError(.refused(code), "no"))?.exit == expected)

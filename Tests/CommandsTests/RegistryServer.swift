@@ -1,4 +1,5 @@
 import ControlAPI
+import ControlAPITestSupport
 import ControlPlane
 import Foundation
 import Logging
@@ -7,7 +8,8 @@ import Resources
 import Signals
 import TestSupport
 
-/// A control API on a real socket for commands to talk to, and a directory for their files.
+/// A control API on a real socket for commands to talk to, and a directory for their files. What the commands send and
+/// get is held against the API's document.
 struct RegistryServer: Sendable {
     let url: String
     let directory: URL
@@ -24,21 +26,8 @@ struct RegistryServer: Sendable {
             let router = ControlAPIRouter(
                 controlPlane: controlPlane, access: .open(hosts: ["127.0.0.1"]),
                 feed: LatestValue(TableFeed(table: nil)), takeReport: { _ in }, checkReadiness: {})
-            let port = LatestValue<Int?>(nil)
-            let server = ControlAPIServer(
-                router: router.build(), host: "127.0.0.1", port: 0, logger: TestDatabase.quietLogger,
-                onListening: { port.set($0) })
-            return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run() }
-                var bound: Int?
-                for await value in port.values() where value != nil {
-                    bound = value
-                    break
-                }
-                let value = try await body(
-                    RegistryServer(url: "http://127.0.0.1:\(bound ?? 0)", directory: directory))
-                group.cancelAll()
-                return value
+            return try await RunningControlAPI.with(router) { running in
+                try await body(RegistryServer(url: running.url, directory: directory))
             }
         }
     }

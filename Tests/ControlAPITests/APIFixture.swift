@@ -1,5 +1,6 @@
 import ControlAPI
 import ControlAPIClient
+import ControlAPITestSupport
 import ControlPlane
 import Logging
 import Postgres
@@ -16,6 +17,7 @@ struct APIFixture: Sendable {
     let feed: LatestValue<TableFeed>
     let reports: Reports
     let routes: [(method: String, path: String)]
+    let document: OpenAPIDocument
 
     /// What proxies reported.
     final class Reports: Sendable {
@@ -44,25 +46,16 @@ struct APIFixture: Sendable {
             checkReadiness: {
                 if !isReady { throw TurnoutError(.unavailable, "Not just now.", context: "the operator's detail") }
             })
-        let port = LatestValue<Int?>(nil)
-        let server = ControlAPIServer(
-            router: router.build(), host: "127.0.0.1", port: 0, logger: TestDatabase.quietLogger,
-            onListening: { port.set($0) })
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            var bound: Int?
-            for await value in port.values() where value != nil {
-                bound = value
-                break
-            }
-            let url = "http://127.0.0.1:\(bound ?? 0)"
+        let (routes, document) = (try router.routes(), try router.document())
+        let value = try await RunningControlAPI.with(router) { running in
             let value = try await body(
                 APIFixture(
-                    url: url, client: try APIClient(url: url), feed: feed, reports: reports, routes: router.routes))
+                    url: running.url, client: try APIClient(url: running.url), feed: feed, reports: reports,
+                    routes: routes, document: document))
             feed.finish()
-            group.cancelAll()
-            await pool.shutdown()
             return value
         }
+        await pool.shutdown()
+        return value
     }
 }

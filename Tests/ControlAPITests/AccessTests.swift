@@ -8,7 +8,7 @@ import Testing
 struct AccessTests {
     static let tokens = Access.tokens { token in
         guard token == "right" else { throw TurnoutError(.unauthenticated, "The token is not known here.") }
-        return Caller(actor: "ci", role: .viewer)
+        return Caller(actor: "ci", role: .proxy)
     }
 
     @Test("Without a token, or with a wrong one, nothing but the server's own state is told")
@@ -28,7 +28,7 @@ struct AccessTests {
     @Test("Every route but the server's own state asks for a token")
     func everyRoute() async throws {
         try await APIFixture.with(access: Self.tokens) { api in
-            let own: Set = ["/api/v1/version", "/api/v1/healthz", "/api/v1/readyz"]
+            let own: Set = ["/api/v1/version", "/api/v1/healthz", "/api/v1/readyz", "/api/openapi.json"]
             let guarded = api.routes.filter { !own.contains($0.path) }
             #expect(guarded.count > 30)
             for route in guarded {

@@ -1,5 +1,6 @@
 import ControlAPI
 import ControlAPIClient
+import ControlAPITestSupport
 import ControlPlane
 import Foundation
 import Logging
@@ -30,24 +31,11 @@ struct RegistryAPIFixture: Sendable {
             let router = ControlAPIRouter(
                 controlPlane: controlPlane, access: access, feed: LatestValue(TableFeed(table: nil)),
                 takeReport: { _ in }, checkReadiness: {})
-            let port = LatestValue<Int?>(nil)
-            let server = ControlAPIServer(
-                router: router.build(), host: "127.0.0.1", port: 0, logger: TestDatabase.quietLogger,
-                onListening: { port.set($0) })
-            return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run() }
-                var bound: Int?
-                for await value in port.values() where value != nil {
-                    bound = value
-                    break
-                }
-                let url = "http://127.0.0.1:\(bound ?? 0)"
-                let value = try await body(
+            return try await RunningControlAPI.with(router) { running in
+                try await body(
                     RegistryAPIFixture(
-                        url: url, client: try APIClient(url: url, actor: "ada"), controlPlane: controlPlane,
-                        artifactDirectory: directory))
-                group.cancelAll()
-                return value
+                        url: running.url, client: try APIClient(url: running.url, actor: "ada"),
+                        controlPlane: controlPlane, artifactDirectory: directory))
             }
         }
     }

@@ -120,7 +120,8 @@ struct RegistryRoutesTests {
             let url = fixture.url + "/api/v1/models"
             let body = Data(#"{"name": "fraud"}"#.utf8)
             func status(_ method: String, _ secret: String?) async throws -> Int {
-                let headers = secret.map { ["authorization": "Bearer \($0)"] } ?? [:]
+                var headers = ["content-type": "application/json"]
+                headers["authorization"] = secret.map { "Bearer \($0)" }
                 return try await RawAnswer.of(
                     method, url, headers: headers, body: method == "POST" ? body : nil
                 ).status

@@ -3,22 +3,14 @@ import ControlPlane
 import Hummingbird
 import Resources
 
-/// Says who the caller is, or refuses.
-struct AccessMiddleware: RouterMiddleware {
-    typealias Context = APIContext
-
-    let access: Access
-
-    func handle(
-        _ request: Request, context: APIContext,
-        next: NextResponder
-    ) async throws -> Response {
-        var context = context
-        switch access {
-        case .open: context.caller = Caller(actor: Self.statedActor(request), role: .admin)
-        case .tokens(let authenticate): context.caller = try await authenticate(Self.token(request))
+extension Access {
+    /// Who asks.
+    /// - Throws: `unauthenticated`.
+    func caller(of request: Request) async throws -> Caller {
+        switch self {
+        case .open: Caller(actor: Self.statedActor(request), role: .admin)
+        case .tokens(let authenticate): try await authenticate(Self.token(request))
         }
-        return try await next(request, context)
     }
 
     /// A name that is said, not proven; cut and cleaned so that it can't forge a line of a log.
