@@ -41,7 +41,7 @@ struct CommandFault: Error {
             let hint = code == .internal || code == .unavailable ? error.requestID.map { "request id \($0)" } : nil
             self.init(Self.exit(for: code), error.message, details: error.details, hint: hint)
         case .misconfigured: self.init(.usage, error.message)
-        case .unreachable, .unexpectedAnswer: self.init(.failed, error.message)
+        case .unreachable, .lost, .unexpectedAnswer: self.init(.failed, error.message)
         }
     }
 

@@ -17,7 +17,8 @@ struct ConnectionOptions: ParsableArguments {
         let environment = CommandEnvironment.current
         return try APIClient(
             url: url ?? environment.variable("TURNOUT_URL") ?? Self.defaultURL,
-            token: token ?? environment.variable("TURNOUT_TOKEN"), actor: Self.actor(environment))
+            token: token ?? environment.variable("TURNOUT_TOKEN"), actor: Self.actor(environment),
+            resending: .patiently { environment.printError($0) })
     }
 
     /// `TURNOUT_ACTOR`, or user and machine.

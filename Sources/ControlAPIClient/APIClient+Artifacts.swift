@@ -21,12 +21,7 @@ extension APIClient {
         var request = try request("POST", APIPath("artifacts").query("digest", digest.rawValue))
         request.timeoutInterval = Self.artifactTimeout
         request.setValue("application/octet-stream", forHTTPHeaderField: "Content-Type")
-        let answer: (data: Data, response: URLResponse)
-        do {
-            answer = try await session.upload(for: request, fromFile: file)
-        } catch {
-            throw unreachable(error)
-        }
+        let answer = try await exchange(request) { try await session.upload(for: $0, fromFile: file) }
         return try read(answer.response, body: answer.data)
     }
 
@@ -60,12 +55,7 @@ extension APIClient {
     package func verifyArtifact(_ digest: ArtifactDigest) async throws -> ArtifactInspection {
         var request = try request("POST", APIPath("artifacts", digest.rawValue, "verify"))
         request.timeoutInterval = Self.artifactTimeout
-        let answer: (data: Data, response: URLResponse)
-        do {
-            answer = try await session.data(for: request)
-        } catch {
-            throw unreachable(error)
-        }
+        let answer = try await exchange(request) { try await session.data(for: $0) }
         return try read(answer.response, body: answer.data)
     }
 }

@@ -24,12 +24,24 @@ extension APIClient {
     }
 
     /// What a failed attempt to reach the server is to the caller; a cancelled one stays that.
-    package func unreachable(_ error: any Error) -> any Error {
-        if error is CancellationError || (error as? URLError)?.code == .cancelled { return CancellationError() }
-        if (error as? URLError)?.code == .timedOut {
-            return ClientError(.unreachable, "\(baseURL) gave no answer in time.")
+    ///
+    /// - Parameter isAgain: whether the request was sent before, so that it may have been carried out all the same.
+    package func unreachable(_ error: any Error, isAgain: Bool = false) -> any Error {
+        let code = (error as? URLError)?.code
+        switch code {
+        case .cancelled: return CancellationError()
+        case _ where error is CancellationError: return error
+        case .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed:
+            if isAgain { return ClientError(.lost, "\(baseURL) went away; \(Self.uncertainty)") }
+            return ClientError(
+                .unreachable, "cannot reach \(baseURL): is `turnout dev` or `turnout server` running?")
+        case .timedOut: return ClientError(.lost, "\(baseURL) gave no answer in time; \(Self.uncertainty)")
+        case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
+            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
+            return ClientError(.unreachable, "\(baseURL) can't be trusted: its certificate is refused.")
+        default: return ClientError(.lost, "the connection to \(baseURL) broke; \(Self.uncertainty)")
         }
-        return ClientError(
-            .unreachable, "cannot reach \(baseURL): is `turnout dev` or `turnout server` running?")
     }
+
+    private static let uncertainty = "if this was a change, look whether it was made before you make it again."
 }

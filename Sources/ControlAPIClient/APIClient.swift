@@ -5,21 +5,25 @@ package import Resources
 
 /// The control API as typed calls, one method a route, in a file a noun: `APIClient+Models.swift`.
 ///
-/// A call is sent once and never again: whether a change may be repeated is the caller's to know. Safe to share
-/// between tasks.
+/// A call is sent once, or as `Resending` says; each that changes something then has an idempotency key of its own. Safe
+/// to share between tasks.
 package struct APIClient: Sendable {
     /// Without a path: `http://127.0.0.1:8700`.
     package let baseURL: String
     private let token: String?
     private let actor: String?
+    private let resending: Resending
     package let session: URLSession
 
     /// - Parameters:
     ///   - url: `http://HOST:PORT` or `https://HOST:PORT`.
     ///   - token: sent as bearer; never logged.
     ///   - actor: who says to be asking, for servers that ask for no token.
+    ///   - resending: what becomes of calls whose answer got lost.
     /// - Throws: `ClientError` with code `misconfigured`.
-    package init(url: String, token: String? = nil, actor: String? = nil) throws(ClientError) {
+    package init(
+        url: String, token: String? = nil, actor: String? = nil, resending: Resending = .never
+    ) throws(ClientError) {
         guard let parsed = URL(string: url), let scheme = parsed.scheme, ["http", "https"].contains(scheme),
             let host = parsed.host, !host.isEmpty, parsed.path.isEmpty || parsed.path == "/"
         else {
@@ -28,6 +32,7 @@ package struct APIClient: Sendable {
         baseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
         self.actor = actor
+        self.resending = resending
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = 30
         configuration.httpShouldSetCookies = false
@@ -83,14 +88,39 @@ package struct APIClient: Sendable {
         var request = request
         request.httpBody = body
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
-        let answer: (data: Data, response: URLResponse)
-        do {
-            answer = try await session.data(for: request)
-        } catch {
-            throw unreachable(error)
-        }
+        let answer = try await exchange(request) { try await session.data(for: $0) }
         return try read(answer.response, body: answer.data)
     }
+
+    /// Sends a request until there is an answer to it, as often as `resending` allows.
+    func exchange(
+        _ request: URLRequest, _ send: (URLRequest) async throws -> (Data, URLResponse)
+    ) async throws -> (data: Data, response: URLResponse) {
+        var request = request
+        if resending.attempts > 0, request.httpMethod != "GET",
+            request.value(forHTTPHeaderField: APIHeader.idempotencyKey) == nil
+        {
+            request.setValue(UUID().uuidString.lowercased(), forHTTPHeaderField: APIHeader.idempotencyKey)
+        }
+        for attempt in 0... {
+            let isLast = attempt >= resending.attempts
+            do {
+                let answer = try await send(request)
+                let status = (answer.1 as? HTTPURLResponse)?.statusCode ?? 0
+                guard !isLast, Resending.lostStatuses.contains(status) else { return answer }
+                resending.notice("\(baseURL) answered \(status)\(again(attempt))")
+            } catch {
+                let fault = unreachable(error, isAgain: attempt > 0)
+                // Where nobody listens nothing was sent; but after a connection that broke, a server may be coming back.
+                guard !isLast, let lost = fault as? ClientError, attempt > 0 || lost.code == .lost else { throw fault }
+                resending.notice("the connection to \(baseURL) broke\(again(attempt))")
+            }
+            try await Task.sleep(for: resending.pause * (1 << attempt))
+        }
+        throw ClientError(.unreachable, "\(baseURL) gave no answer.")
+    }
+
+    private func again(_ attempt: Int) -> String { "; asking again (\(attempt + 1) of \(resending.attempts))" }
 
     /// An answer's body as a value.
     /// - Throws: `ClientError` for a refusal, and for what can't be read.

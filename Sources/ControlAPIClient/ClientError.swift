@@ -3,8 +3,10 @@ package import Resources
 /// Why a call of the control API did not give an answer.
 package struct ClientError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
-        /// No server answered at the address: nothing was done, unless the connection broke under way.
+        /// No server answers at the address: nothing was done.
         case unreachable
+        /// The connection broke, or no answer came in time: the request may or may not have been carried out.
+        case lost
         /// The server said no, and why.
         case refused(TurnoutError.Code)
         /// Something answered that is not this API.
