@@ -40,13 +40,19 @@ CREATE FUNCTION public.check_routing_table() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    last routing_table;
+    last_epoch bigint;
+    last_release bigint;
+    last_generation bigint;
 BEGIN
-    SELECT * INTO last FROM routing_table ORDER BY generation DESC LIMIT 1;
-    IF NEW.epoch < last.epoch OR NEW.release < last.release
-        OR (TG_OP = 'INSERT' AND NEW.generation <> coalesce(last.generation, 0) + 1)
-        OR (TG_OP = 'UPDATE' AND (NEW.generation, NEW.body, NEW.digest, NEW.created_at)
-            IS DISTINCT FROM (OLD.generation, OLD.body, OLD.digest, OLD.created_at))
+    SELECT epoch, release, generation INTO last_epoch, last_release, last_generation
+    FROM routing_table ORDER BY generation DESC LIMIT 1;
+    IF NEW.epoch < last_epoch OR (TG_OP = 'INSERT' AND NEW.release < last_release)
+        OR (TG_OP = 'INSERT' AND NEW.generation <> coalesce(last_generation, 0) + 1)
+        OR (TG_OP = 'UPDATE' AND (
+            NEW.release < OLD.release
+            OR (OLD.body IS NOT NULL AND NEW.body IS DISTINCT FROM OLD.body)
+            OR (NEW.generation, NEW.delta, NEW.digest, NEW.created_at)
+                IS DISTINCT FROM (OLD.generation, OLD.delta, OLD.digest, OLD.created_at)))
     THEN
         RAISE EXCEPTION '% of routing_table is refused: generations, epochs and releases only rise', TG_OP
             USING ERRCODE = 'TO001';
@@ -410,9 +416,11 @@ CREATE TABLE public.routing_table (
     generation bigint NOT NULL,
     epoch bigint NOT NULL,
     release bigint NOT NULL,
-    body bytea NOT NULL,
+    body bytea,
     digest text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
+    delta bytea,
+    CONSTRAINT routing_table_content_check CHECK (((body IS NOT NULL) OR (delta IS NOT NULL))),
     CONSTRAINT routing_table_digest_check CHECK ((digest ~ '^[0-9a-f]{16}$'::text)),
     CONSTRAINT routing_table_generation_check CHECK ((generation >= 1))
 );

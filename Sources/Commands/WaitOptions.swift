@@ -10,7 +10,7 @@ struct WaitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long --wait waits (default 60s).", valueName: "time"))
     var timeout = Interval.seconds(60)
 
-    private static let firstPause = Duration.milliseconds(20)
+    private static let firstPause = Duration.milliseconds(10)
     private static let longestPause = Duration.milliseconds(250)
 
     /// - Returns: how far the proxies got; `nil` when nobody asked to wait.
@@ -32,7 +32,7 @@ struct WaitOptions: ParsableArguments {
                     hint: "'turnout status' shows the proxies; the release needs no second apply")
             }
             try await Task.sleep(for: pause)
-            pause = min(pause * 2, Self.longestPause)
+            pause = min(pause * 1.25, Self.longestPause)
         }
     }
 }

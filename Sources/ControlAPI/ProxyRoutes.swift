@@ -28,9 +28,9 @@ struct ProxyRoutes: Sendable {
             Operation(
                 .get, "proxies/{proxy}/tables", "followTables", "Follow the routing tables.",
                 details: "A stream that never ends by itself. Each frame is a byte that says what it is (0 heartbeat, "
-                    + "1 routing table), the payload's length as four bytes (big-endian), and the payload. The newest "
-                    + "table comes at once if it is newer than the one that the proxy has; a heartbeat at least every "
-                    + "5 seconds.",
+                    + "1 a whole routing table, 2 what changed since the table that the proxy has), the payload's "
+                    + "length as four bytes (big-endian), and the payload. What leads to the newest table comes at "
+                    + "once if the proxy has an older one; a heartbeat at least every 5 seconds.",
                 for: .role(.proxy), query: [Self.generation, Self.digest],
                 answer: .raw(mediaType: Self.mediaType, about: "Frames, as they come."), respond: tables),
             Operation(
@@ -42,16 +42,15 @@ struct ProxyRoutes: Sendable {
 
     @Sendable private func tables(_ call: Call) async throws -> Response {
         try call.caller().authorize(.proxy)
-        let stated = KnownTable(generation: try call.whole("generation") ?? 0, digest: try call.query("digest"))
+        let stated = TableFeed.Mark(generation: try call.whole("generation") ?? 0, digest: try call.query("digest"))
         let feed = feed
         let body = ResponseBody { writer in
             var known = stated
             for await state in feed.values() {
-                if let table = state.table, known.isOlder(than: table) {
-                    try await writer.write(ByteBuffer(bytes: TableFrame.table(table.body).bytes))
-                    known = KnownTable(generation: table.generation, digest: table.digest)
-                } else {
-                    try await writer.write(ByteBuffer(bytes: TableFrame.heartbeat.bytes))
+                let frames = state.frames(from: known)
+                if !frames.isEmpty, let newest = state.newest { known = newest }
+                for frame in frames.isEmpty ? [.heartbeat] : frames {
+                    try await writer.write(ByteBuffer(bytes: frame.bytes))
                 }
             }
             try await writer.finish(nil)
@@ -67,16 +66,5 @@ struct ProxyRoutes: Sendable {
         }
         try await takeReport(report)
         return ServerHealth(status: "ok")
-    }
-}
-
-/// The table that a proxy says it has.
-private struct KnownTable {
-    let generation: Int
-    let digest: String?
-
-    func isOlder(than table: PublishedTable) -> Bool {
-        if table.generation != generation { return table.generation > generation }
-        return digest.map { $0 != table.digest } ?? false
     }
 }

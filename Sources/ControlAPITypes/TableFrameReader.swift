@@ -15,12 +15,17 @@ package struct TableFrameReader: Sendable {
         var start = 0
         while pending.count - start >= Self.headLength {
             let length = pending[start + 1..<start + Self.headLength].reduce(0) { $0 << 8 | Int($1) }
-            guard pending[start] <= 1, length <= TableFrame.maximumPayload, pending[start] == 1 || length == 0 else {
+            guard pending[start] <= 2, length <= TableFrame.maximumPayload, pending[start] != 0 || length == 0 else {
                 throw TurnoutError(.invalid, "The table stream holds a frame that this version does not know.")
             }
             let end = start + Self.headLength + length
             guard pending.count >= end else { break }
-            frames.append(pending[start] == 0 ? .heartbeat : .table(Array(pending[start + Self.headLength..<end])))
+            let payload = Array(pending[start + Self.headLength..<end])
+            switch pending[start] {
+            case 0: frames.append(.heartbeat)
+            case 1: frames.append(.table(payload))
+            default: frames.append(.delta(payload))
+            }
             start = end
         }
         pending.removeFirst(start)

@@ -10,11 +10,6 @@ extension ControlPlane {
         try await store.report(reports)
     }
 
-    /// The newest routing table, if its generation is above this one; 0 for any.
-    package func routingTable(newerThan generation: Int) async throws -> PublishedTable? {
-        try await store.routingTable(newerThan: generation)
-    }
-
     /// How far the live proxies have got with a release; `apply --wait` asks until it is complete.
     package func convergence(release: Int, by caller: Caller) async throws -> Convergence {
         try caller.authorize(.viewer)

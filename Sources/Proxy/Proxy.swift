@@ -144,6 +144,14 @@ package final class Proxy: Sendable {
         }
     }
 
+    /// Blocks until every loop serves that generation or a later one, a matter of microseconds, or the time is over.
+    package func waitUntilServed(generation: UInt64, timeout: Duration) {
+        let end = ContinuousClock.now + timeout
+        while !state.withLock({ $0.threads.isEmpty }), currentGeneration < generation, ContinuousClock.now < end {
+            usleep(200)
+        }
+    }
+
     private var lowestAcknowledged: UInt64 {
         (0..<configuration.threads).map { signals.acknowledged(loop: $0) }.min() ?? 0
     }

@@ -36,7 +36,7 @@ package final class Reconciler: Sendable {
     let activator: Activator
     let logger: Logger
     private let isStopped = Atomic(false)
-    private let memory = RouteMemory()
+    private let memory = ServedMemory()
     /// Tells tests what an activation did.
     package let activations = TestSignal<Activation>()
 

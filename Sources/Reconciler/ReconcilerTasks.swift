@@ -9,13 +9,13 @@ package struct ReconcilerTasks: Sendable {
     let store: RegistryStore
     let lease: Lease
     let logger: Logger
-    let memory: RouteMemory
+    let memory: ServedMemory
 
     package init(store: RegistryStore, lease: Lease, logger: Logger) {
-        self.init(store: store, lease: lease, logger: logger, memory: RouteMemory())
+        self.init(store: store, lease: lease, logger: logger, memory: ServedMemory())
     }
 
-    init(store: RegistryStore, lease: Lease, logger: Logger, memory: RouteMemory) {
+    init(store: RegistryStore, lease: Lease, logger: Logger, memory: ServedMemory) {
         self.memory = memory
         self.store = store
         self.lease = lease
@@ -57,34 +57,80 @@ package struct ReconcilerTasks: Sendable {
         }
     }
 
-    /// Publishes the next routing table when what should be served differs from the last one's content.
+    /// Publishes the next routing table when what should be served differs from what the last one says.
     func publishTable(comparesContent: Bool) async throws -> Int? {
-        let last = try await store.routingTableMark()
-        let newest = try await store.releaseMoment().release
-        if let last, last.release == newest, !comparesContent { return nil }
-        let (routes, release) = try await memory.desired(store)
-        if let last, let body = try await store.routingTable()?.body {
-            guard try compile(routes, generation: last.generation) != body else {
-                if last.release < release {
-                    try await store.advance(generation: last.generation, toRelease: release, under: lease)
-                }
-                return nil
-            }
+        let mark = try await store.routingTableMark()
+        var last = comparesContent ? nil : memory.take(ifAt: mark)
+        if let last, last.release == (try await store.releaseMoment().release) {
+            memory.keep(last)
+            return nil
         }
-        let generation = (last?.generation ?? 0) + 1
-        let bytes = try compile(routes, generation: generation)
-        try await store.publish(
-            body: bytes, digest: hexadecimal(XXH64.hash(bytes)), generation: generation, release: release,
-            under: lease)
-        logger.info(
-            "published a routing table",
-            metadata: ["generation": "\(generation)", "release": "\(release)", "bytes": "\(bytes.count)"])
-        return generation
+        let change = try await Self.change(of: &last, in: store)
+        guard !change.isEmpty || mark == nil else {
+            if let last, let mark, mark.release < change.release {
+                try await store.advance(generation: mark.generation, toRelease: change.release, under: lease)
+                memory.keep(last.with(release: change.release))
+            }
+            return nil
+        }
+        return try await publish(change, after: last)
     }
 
-    private func compile(_ routes: [RoutingTable.Route], generation: Int) throws(TurnoutError) -> [UInt8] {
-        try FlatTable.compile(RoutingTable(generation: UInt64(generation), routes: routes))
+    /// What the registry says now, against what the last table says.
+    ///
+    /// - Parameter last: read from the store if it is not known.
+    private static func change(
+        of last: inout ServedRoutes?, in store: RegistryStore
+    ) async throws -> RouteChange {
+        if let last {
+            return try await store.snapshot { snapshot in
+                let release = try await snapshot.releaseMoment().release
+                let touched = try await snapshot.endpointsChanged(afterRelease: last.release)
+                let desired = try await snapshot.activeRevisions(of: touched).map(RoutingTable.Route.init)
+                return try RouteChange(from: last.routes, to: desired, among: touched, release: release)
+            }
+        }
+        let served = try await ServedRoutes(reading: store)
+        last = served
+        return try await store.snapshot { snapshot in
+            let release = try await snapshot.releaseMoment().release
+            let desired = try await snapshot.activeRevisions().map(RoutingTable.Route.init)
+            let known = served.map { Array($0.routes.endpoints) } ?? []
+            return try RouteChange(
+                from: served?.routes ?? RouteSet(), to: desired, among: known + desired.map(\.endpoint),
+                release: release)
+        }
     }
+
+    private func publish(_ change: RouteChange, after last: ServedRoutes?) async throws -> Int {
+        var routes = last?.routes ?? RouteSet()
+        let generation = (last?.mark.generation ?? 0) + 1
+        let delta = try TableDelta(
+            from: last?.mark ?? TableMark(generation: 0, digest: 0), changing: &routes, to: generation,
+            changed: change.changed, removed: change.removed)
+        let isFirst = last == nil
+        try await store.publish(
+            body: isFirst ? try FlatTable.compile(routes.table(generation: generation)) : nil,
+            delta: isFirst ? nil : try delta.bytes(), digest: hexadecimal(delta.result.digest),
+            generation: Int(clamping: generation), release: change.release, under: lease)
+        logger.info(
+            "published a routing table",
+            metadata: [
+                "generation": "\(generation)", "release": "\(change.release)",
+                "changed": "\(change.changed.count)", "removed": "\(change.removed.count)",
+            ])
+        let served = ServedRoutes(routes: routes, mark: delta.result, release: change.release)
+        if !isFirst, generation % Self.wholeEvery == 0 {
+            try await store.keepWhole(
+                generation: Int(clamping: generation),
+                body: try FlatTable.compile(routes.table(generation: generation)), under: lease)
+        }
+        memory.keep(served)
+        return Int(clamping: generation)
+    }
+
+    /// Who comes anew reads at most so many changes.
+    private static let wholeEvery: UInt64 = 64
 
     private func hexadecimal(_ digest: UInt64) -> String {
         let digits = String(digest, radix: 16)

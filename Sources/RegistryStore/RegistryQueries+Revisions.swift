@@ -89,16 +89,28 @@ extension RegistryQueries {
         ).map { try $0.revision() }
     }
 
-    /// The number of what every endpoint has live now; none of those that are gone.
-    package func activeRevisionNumbers() async throws -> [EndpointName: Int] {
-        var numbers: [EndpointName: Int] = [:]
-        for row in try await query("SELECT name, active_revision FROM endpoint WHERE NOT removed") {
-            numbers[try row.name("name")] = try row.decode("active_revision")
-        }
-        return numbers
+    /// The endpoints that got a revision after a release, whether it went live or waits.
+    package func endpointsChanged(afterRelease release: Int) async throws -> [EndpointName] {
+        try await query(
+            "SELECT DISTINCT endpoint FROM endpoint_revision WHERE release > $1 ORDER BY endpoint", [release]
+        ).map { try $0.name("endpoint") }
     }
 
-    /// What these endpoints have live now, by name.
+    /// What every endpoint has live now, by name; none of those that are gone.
+    package func activeRevisions() async throws -> [Revision] {
+        try await query(
+            """
+            SELECT \(revisionColumns)
+            FROM endpoint e
+            JOIN endpoint_revision r ON r.endpoint = e.name AND r.number = e.active_revision
+            JOIN release l ON l.number = r.release
+            WHERE NOT e.removed
+            ORDER BY e.name
+            """, []
+        ).map { try $0.revision() }
+    }
+
+    /// What these endpoints have live now, by name; none of those that are gone.
     package func activeRevisions(of endpoints: [EndpointName]) async throws -> [Revision] {
         try await query(
             """
@@ -106,7 +118,7 @@ extension RegistryQueries {
             FROM endpoint e
             JOIN endpoint_revision r ON r.endpoint = e.name AND r.number = e.active_revision
             JOIN release l ON l.number = r.release
-            WHERE e.name = ANY($1::text[])
+            WHERE e.name = ANY($1::text[]) AND NOT e.removed
             ORDER BY e.name
             """,
             [endpoints.map(\.rawValue)]

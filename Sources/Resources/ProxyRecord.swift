@@ -10,7 +10,7 @@ package struct ProxyReport: Sendable, Hashable, Codable {
     package var adminAddress: String
     /// The table that it serves; 0 for none yet.
     package var generation: Int
-    /// XXH64 of that table's bytes, 16 hexadecimal digits; empty for none yet.
+    /// Of what that table says, 16 hexadecimal digits; empty for none yet.
     package var digest: String
     /// What it thinks of the backends that it has judged, by `CheckedBackend.healthKey`.
     package var health: [String: Bool]
@@ -63,23 +63,30 @@ package struct Convergence: Sendable, Hashable, Codable {
     package var isComplete: Bool { generation != nil && inStep == live }
 }
 
-/// A compiled routing table as it is kept and sent.
+/// A routing table as it is kept: whole, or as what changed since the one before, or both.
 package struct PublishedTable: Sendable, Hashable {
     package var generation: Int
     /// The lease's epoch under which it was published.
     package var epoch: Int
     /// Every release up to this one is in it.
     package var release: Int
-    package var body: [UInt8]
-    /// XXH64 of the body, 16 hexadecimal digits.
+    /// The whole table in its binary form.
+    package var body: [UInt8]?
+    /// What changed since the generation before, in its binary form.
+    package var delta: [UInt8]?
+    /// Of what the table says, 16 hexadecimal digits: what proxies report of the table that they serve.
     package var digest: String
     package var createdAt: Timestamp
 
-    package init(generation: Int, epoch: Int, release: Int, body: [UInt8], digest: String, createdAt: Timestamp) {
+    package init(
+        generation: Int, epoch: Int, release: Int, body: [UInt8]?, delta: [UInt8]?, digest: String,
+        createdAt: Timestamp
+    ) {
         self.generation = generation
         self.epoch = epoch
         self.release = release
         self.body = body
+        self.delta = delta
         self.digest = digest
         self.createdAt = createdAt
     }

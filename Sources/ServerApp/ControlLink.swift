@@ -62,9 +62,10 @@ struct ControlLink: Service {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup { group in
             group.addTask {
+                var routes: RouteSet?
                 for try await frame in frames {
                     lastFrame.set(.now)
-                    if case .table(let bytes) = frame { try await take(bytes) }
+                    try await take(frame, &routes)
                 }
             }
             group.addTask {
@@ -78,8 +79,22 @@ struct ControlLink: Service {
         }
     }
 
-    private func take(_ bytes: [UInt8]) async throws {
-        let table = try FlatTable(validating: bytes)
+    /// - Parameter routes: what the last frame led to; `nil` before the first: then it is what the proxy serves.
+    private func take(_ frame: TableFrame, _ routes: inout RouteSet?) async throws {
+        let table: FlatTable
+        switch frame {
+        case .heartbeat: return
+        case .table(let bytes):
+            table = try FlatTable(validating: bytes)
+            routes = try RouteSet(table.routingTable.routes)
+        case .delta(let bytes):
+            let delta = try TableDelta(validating: bytes)
+            var next = try routes ?? RouteSet(host.routes)
+            routes = nil
+            try delta.apply(to: &next)
+            table = try FlatTable(next, generation: delta.result.generation)
+            routes = next
+        }
         guard try await host.install(table) else { return }
         logger.info("Serving a new routing table", metadata: ["table.generation": "\(table.generation)"])
         news.poke()

@@ -28,7 +28,7 @@ struct ControlPlaneAssembly {
         let controlPlane = ControlPlane(
             store: store, artifactStore: ArtifactStore(directory: artifacts), logger: logger,
             poke: { activator.poke() })
-        let feed = LatestValue(TableFeed(table: nil))
+        let feed = LatestValue(TableFeed())
         let reports = ReportBatcher(logger: logger) { reports in
             try await controlPlane.report(reports)
         }
@@ -53,11 +53,7 @@ struct ControlPlaneAssembly {
                     store: store, configuration: .init(holder: name), activator: activator, logger: logger)),
             TableBroadcast(
                 feed: feed, pool: pool,
-                readTable: { known in
-                    guard let mark = try await store.routingTableMark(), mark.generation > known else { return nil }
-                    return try await store.routingTable()
-                },
-                logger: logger),
+                readTables: { try await store.routingTables(after: $0) }, logger: logger),
         ]
     }
 }

@@ -15,6 +15,8 @@ final class ProxyHost: Service {
     static let drainTimeout = Duration.seconds(30)
     /// How long a new table waits for the names of its backends.
     static let resolveTimeout = Duration.seconds(2)
+    /// How long installing waits for the loops, so that the report that follows can say that they serve it.
+    static let adoptTimeout = Duration.seconds(1)
 
     let identity: ProxyIdentity
     private let proxy: Proxy
@@ -78,6 +80,9 @@ final class ProxyHost: Service {
         proxy.table.map { (Int(clamping: $0.generation), Self.hexadecimal($0.digest)) }
     }
 
+    /// What the table that was installed last says.
+    var routes: [RoutingTable.Route] { proxy.table?.routingTable.routes ?? [] }
+
     /// Serves the table on disk, if there is one, and takes requests.
     ///
     /// - Parameter table: served from the first request on.
@@ -128,6 +133,7 @@ final class ProxyHost: Service {
                 metadata: ["backends": "\(Set(unknown.map(\.backend.authority)).sorted().joined(separator: ", "))"])
         }
         try proxy.install(table: table)
+        defer { proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout) }
         guard keeps, let file else { return }
         do {
             try file.store(table)

@@ -1,19 +1,22 @@
 import Logging
 import Resources
 import ServiceLifecycle
+import Signals
 import Synchronization
 
-/// Collects what proxies say, and stores it four times a second, so that thousands of proxies cost a few statements.
+/// Collects what proxies say, and stores it at most 40 times a second, so that thousands of proxies cost a few
+/// statements, and the first to report is heard at once.
 ///
 /// A report is taken before it is stored: a proxy repeats itself every few seconds anyway. Safe to share between tasks.
 final class ReportBatcher: Service {
-    static let period = Duration.milliseconds(250)
+    static let pause = Duration.milliseconds(25)
     /// Reports of different proxies held at most; more are refused.
     static let limit = 50_000
     /// Rows a statement.
     static let batch = 1000
 
     private let pending = Mutex<[String: ProxyReport]>([:])
+    private let news = Activator()
     private let store: @Sendable ([ProxyReport]) async throws -> Void
     private let logger: Logger
 
@@ -32,12 +35,14 @@ final class ReportBatcher: Service {
             return true
         }
         guard isTaken else { throw TurnoutError(.unavailable, "Too many proxies report at once; try again.") }
+        news.poke()
     }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var isFailing = false
-            while (try? await Task.sleep(for: Self.period)) != nil {
+            while (try? await Task.sleep(for: Self.pause)) != nil {
+                await self.news.wait(atMost: .seconds(60))
                 do {
                     try await self.flush()
                     isFailing = false

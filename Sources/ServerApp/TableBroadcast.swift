@@ -4,6 +4,7 @@ import Postgres
 import Resources
 import ServiceLifecycle
 import Signals
+import Splitting
 
 /// Keeps the feed at the newest published table: one LISTEN and one read every two seconds for a whole server, however
 /// many proxies are connected to it.
@@ -15,8 +16,8 @@ struct TableBroadcast: Service {
 
     let feed: LatestValue<TableFeed>
     let pool: PostgresPool
-    /// The newest table, if its generation is above the given one.
-    let readTable: @Sendable (_ newerThan: Int) async throws -> PublishedTable?
+    /// What leads from a generation to the newest table; from nothing for 0.
+    let readTables: @Sendable (_ after: Int) async throws -> [PublishedTable]
     let logger: Logger
 
     /// Until shutdown; then ends every stream, so that the HTTP server can close.
@@ -41,11 +42,18 @@ struct TableBroadcast: Service {
 
     private func read(_ news: Activator) async {
         var isFailing = false
+        var followed = FollowedTables()
         while !Task.isCancelled {
             do {
-                let known = feed.current.table?.generation ?? 0
-                if let table = try await readTable(known), table.generation > known {
-                    feed.set(TableFeed(table: table))
+                let tables = try await readTables(followed.generation)
+                if !tables.isEmpty {
+                    do {
+                        try followed.follow(tables)
+                    } catch {
+                        followed = FollowedTables()
+                        try followed.follow(try await readTables(0))
+                    }
+                    feed.set(followed.feed)
                 }
                 isFailing = false
             } catch {
@@ -59,6 +67,6 @@ struct TableBroadcast: Service {
     }
 
     private func beat() async {
-        while (try? await Task.sleep(for: Self.heartbeat)) != nil { feed.set(feed.current) }
+        while (try? await Task.sleep(for: Self.heartbeat)) != nil { feed.setAgain() }
     }
 }

@@ -25,6 +25,13 @@ package final class LatestValue<Value: Sendable>: Sendable {
         }
     }
 
+    /// Hands the present value to every watcher again.
+    package func setAgain() {
+        state.withLock { state in
+            for watcher in state.watchers.values { watcher.yield(state.value) }
+        }
+    }
+
     /// Ends every watcher's sequence, now and later.
     package func finish() {
         let watchers = state.withLock { state in

@@ -10,16 +10,27 @@ package struct FlatTable: Sendable, Hashable {
     package let bytes: [UInt8]
     /// The table that the bytes stand for, with ranges in bucket order and retry conditions in declared order.
     package let routingTable: RoutingTable
+    /// `RouteSet.digest(generation:)`: two proxies with equal digests route alike.
+    package let digest: UInt64
 
     /// Compiles a table, checking that it can be served: unique names and hosts, variants that exist, at least one
     /// backend a variant, and ranges that partition all buckets.
     ///
     /// - Throws: `TurnoutError` with code `invalid` that names the endpoint and the fault.
     package init(_ table: RoutingTable) throws(TurnoutError) {
-        var compiler = FlatTableCompiler()
-        let bytes = try compiler.compile(table)
+        let bytes = try Self.compile(table)
         self.routingTable = try FlatTableDecoder(bytes).decode()
         self.bytes = bytes
+        digest = try RouteSet(table.routes).digest(generation: table.generation)
+    }
+
+    /// Compiles routes that were checked when they came into the set.
+    ///
+    /// - Throws: as `init(_:)`.
+    package init(_ routes: RouteSet, generation: UInt64) throws(TurnoutError) {
+        routingTable = routes.table(generation: generation)
+        bytes = try Self.compile(routingTable)
+        digest = routes.digest(generation: generation)
     }
 
     /// Takes bytes from outside.
@@ -32,6 +43,7 @@ package struct FlatTable: Sendable, Hashable {
         }
         self.bytes = bytes
         self.routingTable = table
+        digest = try RouteSet(table.routes).digest(generation: table.generation)
     }
 
     /// The bytes of `init(_:)` alone.
@@ -43,9 +55,6 @@ package struct FlatTable: Sendable, Hashable {
     }
 
     package var generation: UInt64 { routingTable.generation }
-
-    /// XXH64 of the whole block: two proxies with equal digests route alike.
-    package var digest: UInt64 { XXH64.hash(bytes) }
 
     package static func == (left: FlatTable, right: FlatTable) -> Bool { left.bytes == right.bytes }
     package func hash(into hasher: inout Hasher) { hasher.combine(digest) }

@@ -25,7 +25,7 @@ struct RegistryServer: Sendable {
                 logger: TestDatabase.quietLogger)
             let router = ControlAPIRouter(
                 controlPlane: controlPlane, access: .open(hosts: ["127.0.0.1"]),
-                feed: LatestValue(TableFeed(table: nil)), takeReport: { _ in }, checkReadiness: {})
+                feed: LatestValue(TableFeed()), takeReport: { _ in }, checkReadiness: {})
             return try await RunningControlAPI.with(router) { running in
                 try await body(RegistryServer(url: running.url, directory: directory))
             }

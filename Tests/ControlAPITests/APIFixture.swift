@@ -39,7 +39,7 @@ struct APIFixture: Sendable {
         let controlPlane = ControlPlane(
             store: RegistryStore(pool: pool), artifactStore: ArtifactStore(directory: "/nonexistent"),
             logger: TestDatabase.quietLogger)
-        let feed = LatestValue(TableFeed(table: nil))
+        let feed = LatestValue(TableFeed())
         let reports = Reports()
         let router = ControlAPIRouter(
             controlPlane: controlPlane, access: access, feed: feed, takeReport: { reports.take($0) },

@@ -29,7 +29,7 @@ struct RegistryAPIFixture: Sendable {
                 asksForTokens
                 ? .tokens { try await controlPlane.authenticate($0) } : .open(hosts: ["127.0.0.1"])
             let router = ControlAPIRouter(
-                controlPlane: controlPlane, access: access, feed: LatestValue(TableFeed(table: nil)),
+                controlPlane: controlPlane, access: access, feed: LatestValue(TableFeed()),
                 takeReport: { _ in }, checkReadiness: {})
             return try await RunningControlAPI.with(router) { running in
                 try await body(

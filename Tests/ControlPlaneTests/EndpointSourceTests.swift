@@ -88,7 +88,7 @@ import Testing
             let pruned = try await controlPlane.apply(Self.request(["fraud"], prune: true), by: bob)
             #expect(pruned.changes == plan.changes && pruned.release == 3)
             #expect(try await fixture.store.endpointNames().map(\.rawValue) == ["elsewhere", "fraud"])
-            #expect(try await fixture.store.activeRevisionNumbers()[spam] == nil)
+            #expect(try await fixture.store.activeRevisions(of: [spam]).isEmpty)
             let again = try await controlPlane.apply(Self.request(["fraud"], prune: true), by: bob)
             #expect(again.status == .unchanged)
 

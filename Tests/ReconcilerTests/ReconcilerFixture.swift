@@ -91,8 +91,17 @@ struct ReconcilerFixture: Sendable {
 
     /// The newest table, as a proxy reads it.
     func table() async throws -> RoutingTable? {
-        guard let published = try await store.routingTable() else { return nil }
-        return try FlatTable(validating: published.body).routingTable
+        var routes = RouteSet()
+        var generation: Int?
+        for published in try await store.routingTables() {
+            generation = published.generation
+            if let body = published.body {
+                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+            } else {
+                try TableDelta(validating: published.delta ?? []).apply(to: &routes)
+            }
+        }
+        return generation.map { routes.table(generation: UInt64($0)) }
     }
 
     func eventuallyServed(release: Int) async throws {

@@ -169,19 +169,23 @@ import Testing
         }
     }
 
-    @Test("Only the newest hundred tables are kept, and their generations have no hole")
+    @Test("Once a table is kept whole, only the newest hundred are, and their generations have no hole")
     func pruning() async throws {
         try await ReconcilerFixture.with { fixture in
             let lease = try await fixture.lease("one")
             for generation in 1...105 {
                 try await fixture.store.publish(
-                    body: [UInt8(generation)], digest: "0123456789abcdef", generation: generation, release: 0,
-                    under: lease)
+                    body: generation == 1 ? [1] : nil, delta: generation == 1 ? nil : [UInt8(generation)],
+                    digest: "0123456789abcdef", generation: generation, release: 0, under: lease)
             }
+            #expect(try await fixture.generations() == Array(1...105))
+            try await fixture.store.keepWhole(generation: 105, body: [105], under: lease)
             #expect(try await fixture.generations() == Array(6...105))
+            #expect(try await fixture.store.routingTables(after: 103).map(\.delta) == [[104], [105]])
+            #expect(try await fixture.store.routingTables().map(\.body) == [[105]])
             let gap = await #expect(throws: TurnoutError.self) {
                 try await fixture.store.publish(
-                    body: [], digest: "0123456789abcdef", generation: 107, release: 0, under: lease)
+                    body: [], delta: nil, digest: "0123456789abcdef", generation: 107, release: 0, under: lease)
             }
             #expect(gap?.code == .conflict)
         }

@@ -1,0 +1,96 @@
+package import Resources
+
+/// The routes of a routing table that changes step by step. Changing, checking and digesting it costs as much as what
+/// changes, not as much as what stays.
+package struct RouteSet: Sendable {
+    private struct Entry: Sendable {
+        let route: RoutingTable.Route
+        let digest: UInt64
+    }
+
+    private var entries: [EndpointName: Entry] = [:]
+    private var hosts: [String: EndpointName] = [:]
+    private var sum: UInt64 = 0
+
+    package init() {}
+
+    /// - Throws: `TurnoutError` with code `invalid` as `FlatTable.init(_:)`.
+    package init(_ routes: [RoutingTable.Route]) throws(TurnoutError) {
+        entries.reserveCapacity(routes.count)
+        try change(routes, removing: [])
+        guard entries.count == routes.count else {
+            throw TurnoutError(.invalid, "An endpoint stands in the routing table twice.")
+        }
+    }
+
+    package var count: Int { entries.count }
+    package var endpoints: some Collection<EndpointName> { entries.keys }
+    package subscript(endpoint: EndpointName) -> RoutingTable.Route? { entries[endpoint]?.route }
+
+    /// The whole table, numbered.
+    package func table(generation: UInt64) -> RoutingTable {
+        RoutingTable(generation: generation, routes: entries.values.map(\.route))
+    }
+
+    /// Says that two tables route alike: XXH64 over the generation, the number of routes, and the sum of their digests,
+    /// so that it follows a change without looking at the rest.
+    package func digest(generation: UInt64) -> UInt64 {
+        XXH64.hash([generation, UInt64(entries.count), sum].flatMap(Self.littleEndian))
+    }
+
+    /// Whether the endpoint is routed in just this way already.
+    package func holds(_ route: RoutingTable.Route) throws(TurnoutError) -> Bool {
+        guard let entry = entries[route.endpoint] else { return false }
+        if entry.route == route { return true }
+        return entry.digest == (try Self.digest(of: route))
+    }
+
+    /// Replaces or adds routes, and takes some away.
+    ///
+    /// - Throws: `TurnoutError` with code `invalid` when a route can't be served, or claims a host that another has;
+    ///   nothing is changed then.
+    package mutating func change(
+        _ changed: [RoutingTable.Route], removing removed: [EndpointName]
+    ) throws(TurnoutError) {
+        var digests: [UInt64] = []
+        for route in changed { digests.append(try Self.digest(of: route)) }
+        try checkHosts(changed, removed)
+        for endpoint in removed { remove(endpoint) }
+        for route in changed { remove(route.endpoint) }
+        for (route, digest) in zip(changed, digests) {
+            entries[route.endpoint] = Entry(route: route, digest: digest)
+            sum &+= digest
+            for host in route.hosts { hosts[host] = route.endpoint }
+        }
+    }
+
+    private mutating func remove(_ endpoint: EndpointName) {
+        guard let entry = entries.removeValue(forKey: endpoint) else { return }
+        sum &-= entry.digest
+        for host in entry.route.hosts { hosts[host] = nil }
+    }
+
+    private func checkHosts(_ changed: [RoutingTable.Route], _ removed: [EndpointName]) throws(TurnoutError) {
+        let leaving = Set(changed.map(\.endpoint)).union(removed)
+        var claimed: [String: EndpointName] = [:]
+        for route in changed {
+            for host in route.hosts {
+                let before = hosts[host].flatMap { leaving.contains($0) ? nil : $0 }
+                guard let owner = claimed.updateValue(route.endpoint, forKey: host) ?? before else { continue }
+                throw TurnoutError(
+                    .invalid,
+                    "The endpoint '\(route.endpoint)' can't be routed: it claims the host '\(host)', which belongs to"
+                        + " '\(owner)'.")
+            }
+        }
+    }
+
+    /// XXH64 of the route's binary form: equal for routes that differ in nothing that matters.
+    private static func digest(of route: RoutingTable.Route) throws(TurnoutError) -> UInt64 {
+        XXH64.hash(try FlatTable.compile(RoutingTable(generation: 0, routes: [route])))
+    }
+
+    private static func littleEndian(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+}
