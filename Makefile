@@ -2,19 +2,22 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format lint bench clean
+.PHONY: help demo test soak soak-mutants build format lint bench clean
 
 SWIFT ?= swift
 PYTHON ?= python3
 BENCH ?= ../shared/bench
 SOURCES := Sources Tests Package.swift
+# What `make soak` runs, one run a seed.
+SEEDS ?= 1 2 3 4 5
+SOAK_SECONDS ?= 75
 # An import of a target that Package.swift does not name passes silently without this.
 CHECKED := --explicit-target-dependency-import-check error
 REQUIREMENTS := Examples/quickstart/requirements.txt
 TURNOUT := .build/release/turnout
 
 help: ## say what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: .venv/installed ## the main job on real input: two versions share scoring requests (installs what is missing)
 	@.ci/setup build postgres
@@ -38,6 +41,16 @@ test: ## every test, with a private PostgreSQL (installs what is missing)
 	@$(SWIFT) test --skip-build --disable-xctest --filter PostgresTests
 	@$(SWIFT) test --skip-build --disable-xctest --filter ProxyTests
 	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --filter EndToEndTests
+
+soak: ## hurt an installation while many change it, and check every invariant (SEEDS="1 2" SOAK_SECONDS=75)
+	@.ci/setup build postgres soak
+	@$(SWIFT) build --product turnout && $(SWIFT) build --product soak && $(SWIFT) build --product soak-check
+	@for seed in $(SEEDS); do .build/debug/soak --seed $$seed --seconds $(SOAK_SECONDS); done
+
+soak-mutants: ## show that the checks of make soak find what they are there for
+	@.ci/setup build postgres soak
+	@$(SWIFT) build --product soak && $(SWIFT) build --product soak-check
+	@.ci/soak-mutants
 
 build: ## the program and its tests, warnings as errors, undeclared imports refused
 	@.ci/setup build

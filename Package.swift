@@ -83,6 +83,20 @@ let floor5: [Target] = [
         ]),
     .executableTarget(name: "turnout", dependencies: ["Commands"], swiftSettings: strict),
 ]
+// The concurrency and fault harness: docs/reliability.md.
+let soakRooms: [Target] = [
+    room("SoakHistory", ["Resources"]),
+    room("SoakChecks", ["Postgres", "Resources", "SoakHistory", "Splitting"]),
+    .executableTarget(
+        name: "soak",
+        dependencies: [
+            "ControlAPIClient", "ControlAPITypes", "Postgres", "Resources", "SoakHistory", "TestSupport",
+            argumentParser, logging,
+        ], swiftSettings: strict),
+    .executableTarget(
+        name: "soak-check", dependencies: ["Postgres", "SoakChecks", "SoakHistory", argumentParser, logging],
+        swiftSettings: strict),
+]
 let testRooms: [Target] = [
     room("TestSupport", ["Postgres", logging]),
     room("ControlAPITestSupport", ["ControlAPI", "Signals", "TestSupport", httpTypes, hummingbird, nio]),
@@ -123,7 +137,8 @@ let testRooms: [Target] = [
             "Commands", "ControlAPI", "ControlAPIClient", "ControlAPITestSupport", "ControlPlane", "Digests",
             "RegistryStore", "Resources", "Signals", "TestSupport", argumentParser, logging,
         ]),
-    tests("EndToEnd", ["Postgres", "Resources", "Splitting", "TestSupport", "turnout"]),
+    tests("EndToEnd", ["Postgres", "Resources", "Splitting", "TestSupport", "soak", "soak-check", "turnout"]),
+    tests("Soak", ["Resources", "SoakChecks", "SoakHistory", "soak"], exclude: ["Mutants"]),
 ]
 
 let package = Package(
@@ -138,5 +153,5 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
-    targets: floor0 + floor1 + floor2 + floor3 + floor4 + floor5 + testRooms
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + floor5 + soakRooms + testRooms
 )

@@ -1,8 +1,8 @@
 internal import Glibc
 
 /// The programs of an installed PostgreSQL server.
-struct PostgresBinaries {
-    let directory: String
+package struct PostgresBinaries {
+    package let directory: String
 
     var initdb: String { "\(directory)/initdb" }
     var postgres: String { "\(directory)/postgres" }
@@ -10,7 +10,7 @@ struct PostgresBinaries {
     /// - Parameters:
     ///   - named: where the user says they are; nowhere else is looked then.
     ///   - version: the major version that an existing cluster needs.
-    static func find(named: String?, version: String?) throws(PostgresError) -> PostgresBinaries {
+    package static func find(named: String?, version: String?) throws(PostgresError) -> PostgresBinaries {
         if let named {
             guard isComplete(named) else {
                 throw PostgresError(

@@ -14,7 +14,7 @@ struct Dev: Sendable {
 
     static func with<Value>(_ body: (Dev) async throws -> Value) async throws -> Value {
         try await Scratch.with { scratch in
-            let (control, proxy, admin) = (try Scratch.freePort(), try Scratch.freePort(), try Scratch.freePort())
+            let (control, proxy, admin) = (try LoopbackPort.free(), try LoopbackPort.free(), try LoopbackPort.free())
             let process = try TurnoutProcess(
                 [
                     "dev", "--data", scratch.file("data").path, "--control", "127.0.0.1:\(control)",

@@ -16,9 +16,9 @@ final class Fleet: Sendable {
         self.token = token
         self.scratch = scratch
         self.postgres = postgres
-        controlPort = try Scratch.freePort()
-        proxyPort = try Scratch.freePort()
-        adminPort = try Scratch.freePort()
+        controlPort = try LoopbackPort.free()
+        proxyPort = try LoopbackPort.free()
+        adminPort = try LoopbackPort.free()
     }
 
     /// Runs `body` with a migrated, running PostgreSQL of its own; starting the rest is up to the test.

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// A directory of one test, deleted at its end, and the free ports that it uses.
 struct Scratch: Sendable {
@@ -25,27 +24,6 @@ struct Scratch: Sendable {
     }
 
     var endpoints: String { directory.appending(path: "endpoints").path }
-
-    /// A port that was free a moment ago.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-                guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0
-                else { return nil }
-                return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                    UInt16(bigEndian: $0.pointee.sin_port)
-                }
-            }
-        }
-        guard let port else { throw EndToEndFailure("no free port: errno \(errno)") }
-        return Int(port)
-    }
 }
 
 /// The endpoint file of most tests: two versions of one model, split by user.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What one run of the command line printed and how it ended.
 struct CommandResult: Sendable {

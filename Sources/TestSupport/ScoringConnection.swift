@@ -1,22 +1,23 @@
-import Glibc
+internal import Glibc
 
 /// One kept-alive connection of a client that scores: blocking, on the caller's own thread, strict about what it reads.
-final class ScoringConnection {
-    struct Answer: Sendable {
-        let status: Int
-        let headers: [String: String]
-        let body: [UInt8]
+package final class ScoringConnection {
+    package struct Answer: Sendable {
+        package let status: Int
+        package let headers: [String: String]
+        package let body: [UInt8]
 
-        var variant: String? { headers["x-turnout-variant"] }
-        var version: String? { headers["x-turnout-version"] }
-        var generation: Int? { headers["x-turnout-generation"].flatMap { Int($0) } }
-        var reason: String? { headers["x-turnout-reason"] }
+        package var variant: String? { headers["x-turnout-variant"] }
+        package var version: String? { headers["x-turnout-version"] }
+        package var generation: Int? { headers["x-turnout-generation"].flatMap { Int($0) } }
+        package var reason: String? { headers["x-turnout-reason"] }
     }
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(port: Int) throws {
+    /// Connects to a proxy on this machine; what it does not answer within 20 s fails.
+    package init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -29,12 +30,13 @@ final class ScoringConnection {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw EndToEndFailure("port \(port) refused: errno \(errno)") }
+        guard connected == 0 else { throw ProcessFailure("port \(port) refused: errno \(errno)") }
     }
 
     deinit { close(descriptor) }
 
-    func score(path: String, headers: [String: String] = [:], body: String = "{}") throws -> Answer {
+    /// Sends one request and reads its answer whole.
+    package func score(path: String, headers: [String: String] = [:], body: String = "{}") throws -> Answer {
         var head = "POST \(path) HTTP/1.1\r\nHost: scoring.test\r\nContent-Length: \(body.utf8.count)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try write(Array((head + "\r\n" + body).utf8))
@@ -47,7 +49,7 @@ final class ScoringConnection {
             let count = bytes[sent...].withUnsafeBytes {
                 send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw EndToEndFailure("the connection was cut while sending: errno \(errno)") }
+            guard count > 0 else { throw ProcessFailure("the connection was cut while sending: errno \(errno)") }
             sent += count
         }
     }
@@ -73,15 +75,15 @@ final class ScoringConnection {
         let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
         let statusLine = lines.first?.split(separator: " ") ?? []
         guard statusLine.count >= 2, let status = Int(statusLine[1]) else {
-            throw EndToEndFailure("not a status line: \(lines.first ?? "")")
+            throw ProcessFailure("not a status line: \(lines.first ?? "")")
         }
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":") else { throw EndToEndFailure("not a header: \(line)") }
+            guard let colon = line.firstIndex(of: ":") else { throw ProcessFailure("not a header: \(line)") }
             headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].drop { $0 == " " }.description
         }
         guard let length = headers["content-length"].flatMap({ Int($0) }) else {
-            throw EndToEndFailure("an answer without a length: \(head)")
+            throw ProcessFailure("an answer without a length: \(head)")
         }
         while buffer.count < length { try receive() }
         let body = Array(buffer.prefix(length))
@@ -99,7 +101,7 @@ final class ScoringConnection {
     private func receive() throws {
         var chunk = [UInt8](repeating: 0, count: 16_384)
         let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-        guard count > 0 else { throw EndToEndFailure("the connection was cut while reading: \(count), errno \(errno)") }
+        guard count > 0 else { throw ProcessFailure("the connection was cut while reading: \(count), errno \(errno)") }
         buffer.append(contentsOf: chunk[..<count])
     }
 }

@@ -1,20 +1,23 @@
-import Foundation
-import Synchronization
-import TestSupport
+package import Foundation
+internal import Synchronization
 
 /// The `turnout` of this build, running as a user would run it: a process with arguments and an environment.
 ///
 /// Its output goes to a file in the scratch directory, so that a chatty process never blocks on a full pipe.
-final class TurnoutProcess: Sendable {
+package final class TurnoutProcess: Sendable {
     private let process: Mutex<Process>
-    let processIdentifier: Int32
-    let outputFile: URL
+    package let processIdentifier: Int32
+    package let outputFile: URL
 
-    /// - Parameter environment: added to what the test itself runs with; an empty value removes a variable.
-    init(_ arguments: [String], environment: [String: String] = [:], outputFile: URL) throws {
+    /// - Parameters:
+    ///   - executable: `nil` for the one of this build.
+    ///   - environment: added to what the test itself runs with; an empty value removes a variable.
+    package init(
+        _ arguments: [String], executable: URL? = nil, environment: [String: String] = [:], outputFile: URL
+    ) throws {
         self.outputFile = outputFile
         let process = Process()
-        process.executableURL = try Self.executable()
+        process.executableURL = try executable ?? Self.executable()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("TURNOUT_") }
@@ -34,26 +37,26 @@ final class TurnoutProcess: Sendable {
 
     deinit { send(SIGKILL) }
 
-    var isRunning: Bool { process.withLock { $0.isRunning } }
+    package var isRunning: Bool { process.withLock { $0.isRunning } }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         process.withLock { process in
             if process.isRunning { kill(processIdentifier, signal) }
         }
     }
 
     /// - Returns: the exit code, or minus the signal that ended it.
-    func waitForExit(within deadline: Duration = .seconds(30)) async throws -> Int32 {
+    package func waitForExit(within deadline: Duration = .seconds(30)) async throws -> Int32 {
         try await eventually(deadline: deadline, "the end of process \(processIdentifier)") { !isRunning }
         return process.withLock { process in
             process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         }
     }
 
-    func output() -> String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
+    package func output() -> String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
 
-    /// Beside the test bundle, where the build puts every product.
-    static func executable() throws -> URL {
+    /// Beside the program or test bundle that runs, where the build puts every product.
+    package static func executable() throws -> URL {
         var directory = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         for _ in 0..<6 {
             let candidate = directory.appending(path: "turnout")
@@ -62,11 +65,6 @@ final class TurnoutProcess: Sendable {
             }
             directory = directory.deletingLastPathComponent()
         }
-        throw EndToEndFailure("no turnout executable beside \(CommandLine.arguments[0])")
+        throw ProcessFailure("no turnout executable beside \(CommandLine.arguments[0])")
     }
-}
-
-struct EndToEndFailure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
 }
