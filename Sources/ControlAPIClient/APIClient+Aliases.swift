@@ -12,17 +12,20 @@ extension APIClient {
     }
 
     package func setAlias(
-        _ model: ModelName, _ alias: AliasName, _ assignment: AliasAssignment, reason: String? = nil
+        _ model: ModelName, _ alias: AliasName, _ assignment: AliasAssignment, key: IdempotencyKey? = nil,
+        reason: String? = nil
     ) async throws -> ModelAlias {
-        try await put(path(model, alias).query("reason", reason), assignment)
+        try await put(path(model, alias).query("reason", reason), assignment, idempotencyKey: key)
     }
 
     /// - Parameter expected: the version that it must point to; `nil` for any.
     package func deleteAlias(
-        _ model: ModelName, _ alias: AliasName, expected: Int? = nil, reason: String? = nil
+        _ model: ModelName, _ alias: AliasName, expected: Int? = nil, key: IdempotencyKey? = nil,
+        reason: String? = nil
     ) async throws -> Deletion {
         try await delete(
-            path(model, alias).query("expected", expected.map { String($0) }).query("reason", reason))
+            path(model, alias).query("expected", expected.map { String($0) }).query("reason", reason),
+            idempotencyKey: key)
     }
 
     /// An alias's moves, the latest first.

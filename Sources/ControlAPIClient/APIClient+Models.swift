@@ -6,8 +6,10 @@ extension APIClient {
         try await get(APIPath("models").page(page))
     }
 
-    package func createModel(_ draft: ModelDraft, reason: String? = nil) async throws -> Model {
-        try await post(APIPath("models").query("reason", reason), draft)
+    package func createModel(
+        _ draft: ModelDraft, key: IdempotencyKey? = nil, reason: String? = nil
+    ) async throws -> Model {
+        try await post(APIPath("models").query("reason", reason), draft, idempotencyKey: key)
     }
 
     package func model(_ name: ModelName) async throws -> Model {

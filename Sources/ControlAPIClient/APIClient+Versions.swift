@@ -24,8 +24,10 @@ extension APIClient {
         try await patch(path(reference).query("reason", reason), annotations)
     }
 
-    package func deleteVersion(_ reference: VersionReference, reason: String? = nil) async throws -> Deletion {
-        try await delete(path(reference).query("reason", reason))
+    package func deleteVersion(
+        _ reference: VersionReference, key: IdempotencyKey? = nil, reason: String? = nil
+    ) async throws -> Deletion {
+        try await delete(path(reference).query("reason", reason), idempotencyKey: key)
     }
 
     private func path(_ reference: VersionReference) -> APIPath {

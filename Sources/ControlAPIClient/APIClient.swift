@@ -47,9 +47,7 @@ package struct APIClient: Sendable {
         _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self,
         idempotencyKey: IdempotencyKey? = nil
     ) async throws -> Answer {
-        var request = try request("POST", path)
-        request.setValue(idempotencyKey?.rawValue, forHTTPHeaderField: APIHeader.idempotencyKey)
-        return try await send(request, body: WireJSON.encoder().encode(body))
+        try await send("POST", path, idempotencyKey, body: WireJSON.encoder().encode(body))
     }
 
     package func patch<Answer: Decodable>(
@@ -59,13 +57,16 @@ package struct APIClient: Sendable {
     }
 
     package func put<Answer: Decodable>(
-        _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self
+        _ path: APIPath, _ body: some Encodable, as type: Answer.Type = Answer.self,
+        idempotencyKey: IdempotencyKey? = nil
     ) async throws -> Answer {
-        try await send("PUT", path, body: WireJSON.encoder().encode(body))
+        try await send("PUT", path, idempotencyKey, body: WireJSON.encoder().encode(body))
     }
 
-    package func delete<Answer: Decodable>(_ path: APIPath, as type: Answer.Type = Answer.self) async throws -> Answer {
-        try await send("DELETE", path, body: nil)
+    package func delete<Answer: Decodable>(
+        _ path: APIPath, as type: Answer.Type = Answer.self, idempotencyKey: IdempotencyKey? = nil
+    ) async throws -> Answer {
+        try await send("DELETE", path, idempotencyKey, body: nil)
     }
 
     /// A request with address and credentials filled in, for calls that stream.
@@ -80,8 +81,12 @@ package struct APIClient: Sendable {
         return request
     }
 
-    private func send<Answer: Decodable>(_ method: String, _ path: APIPath, body: Data?) async throws -> Answer {
-        try await send(request(method, path), body: body)
+    private func send<Answer: Decodable>(
+        _ method: String, _ path: APIPath, _ key: IdempotencyKey? = nil, body: Data?
+    ) async throws -> Answer {
+        var request = try request(method, path)
+        request.setValue(key?.rawValue, forHTTPHeaderField: APIHeader.idempotencyKey)
+        return try await send(request, body: body)
     }
 
     private func send<Answer: Decodable>(_ request: URLRequest, body: Data?) async throws -> Answer {

@@ -3,36 +3,27 @@ import ControlAPITypes
 import Resources
 import SoakHistory
 
-extension ClientOperation {
-    /// Whether it may be sent again with its key without a second effect.
-    var isIdempotent: Bool {
-        switch self {
-        case .createModel, .setAlias, .deleteAlias, .deleteVersion: false
-        default: true
-        }
-    }
-}
-
 extension APIClient {
     /// Sends an operation once. The intent is its idempotency key, and the reason that the audit log keeps.
     func perform(_ operation: ClientOperation, intent: String) async throws -> Answer {
         let key = try IdempotencyKey(validating: intent)
         switch operation {
         case .createModel(let model):
-            return .model(latestVersion: try await createModel(ModelDraft(name: model), reason: intent).latestVersion)
+            let created = try await createModel(ModelDraft(name: model), key: key, reason: intent)
+            return .model(latestVersion: created.latestVersion)
         case .registerVersion(let model):
             let version = try await registerVersion(
                 of: model, VersionDraft(source: "soak", commit: intent), key: key, reason: intent)
             return .version(
                 version: VersionReference(model: version.model, version: version.version), commit: version.commit)
         case .deleteVersion(let version):
-            return .deletion(deleted: try await deleteVersion(version, reason: intent).deleted)
+            return .deletion(deleted: try await deleteVersion(version, key: key, reason: intent).deleted)
         case .setAlias(let model, let alias, let version, let expected):
             let set = try await setAlias(
-                model, alias, AliasAssignment(version: version, expected: expected), reason: intent)
+                model, alias, AliasAssignment(version: version, expected: expected), key: key, reason: intent)
             return .alias(version: set.version)
         case .deleteAlias(let model, let alias):
-            return .deletion(deleted: try await deleteAlias(model, alias, reason: intent).deleted)
+            return .deletion(deleted: try await deleteAlias(model, alias, key: key, reason: intent).deleted)
         case .apply(let request): return .change(outcome: try await apply(request, key: key))
         case .promote(let endpoint, let request):
             return .change(outcome: try await promote(endpoint, request, key: key))

@@ -28,14 +28,14 @@ struct Client: Sendable {
             switch outcome {
             case .ok(let answer):
                 world.learn(operation, answer)
-                if operation.isIdempotent, !operation.isRead, generator.chance(0.1) {
+                if !operation.isRead, generator.chance(0.1) {
                     _ = try await send(operation, intent, attempt + 1, isRepeat: true, using: &generator)
                 }
                 return
             case .refused(let code, _) where code != .unavailable: return
             case .refused where operation.isRead: return
             case .refused: break
-            case .unknown where !operation.isIdempotent || isImpatient: return
+            case .unknown where isImpatient: return
             case .unknown: break
             }
             try await Task.sleep(for: pause)
@@ -67,7 +67,9 @@ struct Client: Sendable {
             return .ok(answer: try await ask())
         } catch let error as ClientError {
             switch error.code {
-            case .refused(.outcomeUnknown), .unreachable, .unexpectedAnswer: return .unknown(message: error.message)
+            case .refused(.outcomeUnknown), .lost, .unexpectedAnswer: return .unknown(message: error.message)
+            // Nobody listened: nothing was sent.
+            case .unreachable: return .refused(code: .unavailable, message: error.message)
             case .refused(let code): return .refused(code: code, message: error.message)
             case .misconfigured: return .refused(code: .invalid, message: error.message)
             }
