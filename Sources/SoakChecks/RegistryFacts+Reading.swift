@@ -66,11 +66,11 @@ extension RegistryFacts {
             """
         ).map(Self.revision)
         endpoints = try await transaction.query(
-            "SELECT name, latest_revision, active_revision FROM endpoint ORDER BY name"
+            "SELECT name, latest_revision, active_revision, removed FROM endpoint ORDER BY name"
         ).map {
             EndpointRow(
                 name: EndpointName(unchecked: try $0.decode("name")), latest: try $0.decode("latest_revision"),
-                active: try $0.decode("active_revision"))
+                active: try $0.decode("active_revision"), isRemoved: try $0.decode("removed"))
         }
         for row in try await transaction.query("SELECT endpoint, actor FROM hold WHERE ended_at IS NULL") {
             openHolds[EndpointName(unchecked: try row.decode("endpoint"))] = try row.decode("actor")
@@ -117,12 +117,13 @@ extension RegistryFacts {
 
     private mutating func readWitnesses(_ transaction: PostgresTransaction) async throws {
         publications = try await transaction.query(
-            "SELECT generation, epoch, release, lease_epoch, digest, body FROM soak.publication ORDER BY id"
+            "SELECT generation, epoch, release, lease_epoch, digest, body, delta FROM soak.publication ORDER BY id"
         ).map {
             Publication(
                 generation: try $0.decode("generation"), epoch: try $0.decode("epoch"),
                 release: try $0.decode("release"), leaseEpoch: try $0.decode("lease_epoch"),
-                digest: try $0.decode("digest"), body: try $0.decodeIfPresent("body"))
+                digest: try $0.decode("digest"), body: try $0.decodeIfPresent("body"),
+                delta: try $0.decodeIfPresent("delta"))
         }
         grants = try await transaction.query("SELECT epoch, holder FROM soak.lease_grant ORDER BY id").map {
             LeaseGrant(epoch: try $0.decode("epoch"), holder: try $0.decode("holder"))

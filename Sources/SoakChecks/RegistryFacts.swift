@@ -42,6 +42,8 @@ package struct RegistryFacts: Sendable {
         package var name: EndpointName
         package var latest: Int
         package var active: Int
+        /// Whether what is live is that it is gone.
+        package var isRemoved: Bool
     }
 
     package struct AuditRow: Sendable, Hashable {
@@ -64,8 +66,12 @@ package struct RegistryFacts: Sendable {
         /// The lease's epoch as of then.
         package var leaseEpoch: Int
         package var digest: String
-        /// Absent when an older table was said to hold a newer release too.
+        /// The table, or else what changed since the one before; neither when it was there already, and was said to hold
+        /// a newer release too or was kept whole.
         package var body: [UInt8]?
+        package var delta: [UInt8]?
+
+        package var isNew: Bool { body != nil || delta != nil }
     }
 
     /// What a witness on `lease` saw: an epoch got a holder.

@@ -59,7 +59,7 @@ extension RunRecord {
             if let last {
                 finding.expect(
                     publication.epoch >= last.epoch && publication.release >= last.release
-                        && publication.generation - last.generation == (publication.body == nil ? 0 : 1),
+                        && publication.generation - last.generation == (publication.isNew ? 1 : 0),
                     "generation \(last.generation), epoch \(last.epoch), release \(last.release) was followed by "
                         + "\(publication.generation), \(publication.epoch), \(publication.release)")
             }
@@ -72,7 +72,7 @@ extension RunRecord {
         var finding = Finding(9, "the table that a proxy serves is the compiled one, by digest")
         for table in tables.values {
             finding.expect(
-                table.actualDigest == table.digest && table.table?.generation == UInt64(table.generation),
+                table.actualDigest == table.digest && table.table != nil,
                 "generation \(table.generation) is not what its digest says")
         }
         // A proxy whose threads are changing over names no digest.
@@ -87,7 +87,7 @@ extension RunRecord {
             }
         }
         guard let newest = tables.values.max(by: { $0.generation < $1.generation }) else { return finding }
-        for endpoint in facts.endpoints {
+        for endpoint in facts.endpoints where !endpoint.isRemoved {
             let revision = facts.revisions.first { $0.endpoint == endpoint.name && $0.number == endpoint.active }
             let route = newest.route(endpoint.name)
             let arms = Dictionary(

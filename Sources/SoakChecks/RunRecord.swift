@@ -1,4 +1,5 @@
 package import SoakHistory
+internal import Splitting
 
 /// All that is known of a run: what clients saw, and what the registry holds.
 package struct RunRecord: Sendable {
@@ -12,10 +13,12 @@ package struct RunRecord: Sendable {
         self.history = history
         self.facts = facts
         intents = history.intents
-        tables = Dictionary(
-            facts.publications.compactMap { publication in
-                publication.body.map { (publication.generation, ServedTable(publication, body: $0)) }
-            }, uniquingKeysWith: { $1 })
+        var tables: [Int: ServedTable] = [:]
+        var routes = RouteSet()
+        for publication in facts.publications where publication.isNew {
+            tables[publication.generation] = ServedTable(publication, following: &routes)
+        }
+        self.tables = tables
     }
 
     /// Every invariant, in the order of their numbers.

@@ -1,23 +1,34 @@
 internal import Resources
 package import Splitting
 
-/// A published routing table as its bytes say.
+/// A published routing table as its bytes say, and those of the changes that led to it.
 package struct ServedTable: Sendable {
     package let generation: Int
     package let release: Int
     package let digest: String
-    /// Of the bytes, computed here.
+    /// Of what the bytes say, computed here.
     package let actualDigest: String
-    /// `nil` when the bytes are no table.
+    /// `nil` when the bytes are no table, or no change of the table before.
     package let table: RoutingTable?
 
-    init(_ publication: RegistryFacts.Publication, body: [UInt8]) {
+    /// - Parameter routes: those of the table before; brought to this one's.
+    init(_ publication: RegistryFacts.Publication, following routes: inout RouteSet) {
         generation = publication.generation
         release = publication.release
         digest = publication.digest
-        let digits = String(XXH64.hash(body), radix: 16)
+        let number = UInt64(publication.generation)
+        do {
+            if let body = publication.body {
+                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+            } else {
+                try TableDelta(validating: publication.delta ?? []).apply(to: &routes)
+            }
+            table = routes.table(generation: number)
+        } catch {
+            table = nil
+        }
+        let digits = String(routes.digest(generation: number), radix: 16)
         actualDigest = String(repeating: "0", count: 16 - digits.count) + digits
-        table = try? FlatTable(validating: body).routingTable
     }
 
     func route(_ endpoint: EndpointName) -> RoutingTable.Route? {

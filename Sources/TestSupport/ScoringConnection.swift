@@ -55,12 +55,12 @@ package final class ScoringConnection {
     }
 
     /// Whether something has come that nobody has read yet.
-    var hasAnswer: Bool {
+    package var hasAnswer: Bool {
         var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&watched, 1, 0) > 0
     }
 
-    func read() throws -> Answer {
+    package func read() throws -> Answer {
         while true {
             if let end = headEnd() {
                 let head = String(decoding: buffer[..<end], as: UTF8.self)

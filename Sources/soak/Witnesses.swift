@@ -8,12 +8,12 @@ enum Witnesses {
 
         CREATE TABLE soak.publication (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, generation bigint, epoch bigint, release bigint,
-            lease_epoch bigint, digest text, body bytea);
+            lease_epoch bigint, digest text, body bytea, delta bytea);
         CREATE FUNCTION soak.note_publication() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            INSERT INTO soak.publication (generation, epoch, release, lease_epoch, digest, body)
+            INSERT INTO soak.publication (generation, epoch, release, lease_epoch, digest, body, delta)
             SELECT NEW.generation, NEW.epoch, NEW.release, l.epoch, NEW.digest,
-                CASE WHEN TG_OP = 'INSERT' THEN NEW.body END
+                CASE WHEN TG_OP = 'INSERT' THEN NEW.body END, CASE WHEN TG_OP = 'INSERT' THEN NEW.delta END
             FROM public.lease l WHERE l.name = 'reconciler';
             RETURN NULL;
         END

@@ -88,7 +88,7 @@ struct FindingTests {
     func staleLeader() {
         var facts = facts
         facts.publications = [
-            .init(generation: 1, epoch: 1, release: 0, leaseEpoch: 2, digest: "", body: nil)
+            .init(generation: 1, epoch: 1, release: 0, leaseEpoch: 2, digest: "", body: nil, delta: nil)
         ]
         #expect(broken(history, facts) == [8])
     }
