@@ -51,10 +51,7 @@ struct FaultInjector: Sendable {
         case .fullDisk:
             try await installation.disk.fill(installation.observer)
             try note(fault, installation.disk.kind)
-            return {
-                try await installation.disk.empty(installation.observer)
-                try await installation.ensurePostgres()
-            }
+            return { try await installation.ensurePostgres(afresh: !installation.disk.empty()) }
         case .clockJump:
             let offset = Self.jumps[Int.random(in: 0..<Self.jumps.count, using: &generator)]
             try installation.clock?.jump(to: offset)

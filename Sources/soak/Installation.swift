@@ -95,8 +95,11 @@ final class Installation: Sendable {
     }
 
     /// Starts PostgreSQL if it isn't there, whatever became of it.
-    func ensurePostgres() async throws {
-        if (try? await observer.pool.query("SELECT 1 AS one", [], deadline: .now + .seconds(2))) != nil { return }
+    /// - Parameter afresh: also when it is there.
+    func ensurePostgres(afresh: Bool) async throws {
+        if !afresh, (try? await observer.pool.query("SELECT 1 AS one", [], deadline: .now + .seconds(2))) != nil {
+            return
+        }
         try await postgres.stop(.immediate)
         try await postgres.start()
     }

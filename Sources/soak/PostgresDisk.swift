@@ -25,17 +25,18 @@ struct PostgresDisk: Sendable {
 
     /// From now on nothing more can be written.
     func fill(_ observer: Observer) async throws {
-        guard isMounted else { return try await limitFiles("0", observer) }
+        guard isMounted else { return try await limitFiles(observer) }
         let ballast = open(ballastPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard ballast >= 0 else { throw ProcessFailure("\(ballastPath) can't be written: errno \(errno)") }
         defer { close(ballast) }
         while Self.ballastChunk.withUnsafeBytes({ write(ballast, $0.baseAddress, $0.count) }) > 0 {}
     }
 
-    /// There is room again.
-    func empty(_ observer: Observer) async throws {
-        guard isMounted else { return try await limitFiles("unlimited", observer) }
-        unlink(ballastPath)
+    /// There is room again, for processes that are started from now on at the latest.
+    /// - Returns: whether there is for those that run.
+    func empty() -> Bool {
+        if isMounted { unlink(ballastPath) }
+        return isMounted
     }
 
     func remove() {
@@ -45,11 +46,11 @@ struct PostgresDisk: Sendable {
     private var ballastPath: String { directory.appending(path: "ballast").path }
 
     /// The server's first process hands its limit to every new one.
-    private func limitFiles(_ limit: String, _ observer: Observer) async throws {
+    private func limitFiles(_ observer: Observer) async throws {
         for process in try await observer.postgresProcesses() {
             let command = Process()
             command.executableURL = URL(filePath: "/usr/bin/env")
-            command.arguments = ["prlimit", "--pid=\(process)", "--fsize=\(limit):"]
+            command.arguments = ["prlimit", "--pid=\(process)", "--fsize=0:"]
             command.standardError = FileHandle.nullDevice
             try command.run()
             command.waitUntilExit()
