@@ -4,6 +4,8 @@ import SoakChecks
 struct Verdict {
     /// Violations shown of each invariant; the rest is only counted.
     private static let shown = 5
+    /// Characters of a violation, which may hold whole answers; the history has the rest.
+    private static let longest = 400
 
     let text: String
     let isGood: Bool
@@ -17,7 +19,7 @@ struct Verdict {
             lines.append(
                 "  \(verdict) \(Self.pad(finding.number, 2))  \(finding.invariant): \(finding.checked) checked"
                     + (finding.violations.isEmpty ? "" : ", \(finding.violations.count) broken"))
-            lines += finding.violations.prefix(Self.shown).map { "             \($0)" }
+            lines += finding.violations.prefix(Self.shown).map { "             \($0.prefix(Self.longest))" }
         }
         lines.append("must have happened")
         for expected in sometimes {
