@@ -14,10 +14,12 @@ struct Observer: Sendable {
         var tableRelease = 0
         var digest = ""
         var proxies: [Settlement.ProxyState] = []
+        /// Holds whose time has passed and that nobody released.
+        var overdueHolds = 0
 
         /// Whether what was decided is what every one of so many proxies serves.
         func isInStep(proxies count: Int) -> Bool {
-            tableRelease == newestRelease && proxies.count == count
+            tableRelease == newestRelease && overdueHolds == 0 && proxies.count == count
                 && proxies.allSatisfy { $0.generation == generation && $0.digest == digest }
         }
     }
@@ -27,6 +29,9 @@ struct Observer: Sendable {
             var state = State()
             let releases = try await transaction.query("SELECT number FROM release_counter")
             state.newestRelease = try releases.first?.decode("number") ?? 0
+            let holds = try await transaction.query(
+                "SELECT count(*) AS overdue FROM hold WHERE ended_at IS NULL AND until < clock_timestamp()")
+            state.overdueHolds = try holds.first?.decode("overdue") ?? 0
             let tables = try await transaction.query(
                 "SELECT generation, release, digest FROM routing_table ORDER BY generation DESC LIMIT 1")
             if let table = tables.first {

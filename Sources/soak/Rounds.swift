@@ -5,6 +5,8 @@ import TestSupport
 /// into step again. Seeded: the same seed makes the same faults in the same order.
 struct Rounds: Sendable {
     private static let idleLimit = Duration.seconds(90)
+    /// Clients ask for none that lasts longer.
+    private static let longestHold = Duration.seconds(5)
     private static let look = Duration.milliseconds(20)
     /// A transaction that is seen twice, so far apart, is no passing one.
     private static let lingering = Duration.milliseconds(400)
@@ -29,6 +31,9 @@ struct Rounds: Sendable {
             try await round(deck.isEmpty ? nil : deck[turn % deck.count], injector, using: &generator)
             turn += 1
         }
+        // Nobody asks for anything any more, and holds still end by themselves.
+        try await Task.sleep(for: Self.longestHold)
+        try await settle(after: nil)
     }
 
     private func round(
