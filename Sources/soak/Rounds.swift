@@ -18,6 +18,8 @@ struct Rounds: Sendable {
     let gate: Gate
     let proxies: Int
     let faults: [FaultKind]
+    /// Puts holds on endpoints that last less than `longestHold`.
+    let leaveHolds: @Sendable () async throws -> Void
     let say: @Sendable (String) -> Void
 
     /// Runs rounds until `isEnough` says so and every fault had its turn.
@@ -32,6 +34,7 @@ struct Rounds: Sendable {
             turn += 1
         }
         // Nobody asks for anything any more, and holds still end by themselves.
+        try await leaveHolds()
         try await Task.sleep(for: Self.longestHold)
         try await settle(after: nil)
     }

@@ -32,7 +32,7 @@ struct SoakRun: Sendable {
         let gate = Gate()
         let rounds = Rounds(
             installation: installation, history: history, gate: gate, proxies: header.proxies, faults: header.faults,
-            say: say)
+            leaveHolds: { try await leaveHolds(clients[0]) }, say: say)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for client in clients {
                 group.addTask {
@@ -93,6 +93,18 @@ struct SoakRun: Sendable {
                     }, reason: intents.last)))
         for (operation, intent) in zip(operations, intents) {
             try await client.perform(operation, intent: intent, using: &generator)
+        }
+    }
+
+    /// Promotes a variant of every endpoint for two seconds, in whoever's place.
+    private func leaveHolds(_ client: Client) async throws {
+        var generator = SeededGenerator(seed: header.seed, stream: 998)
+        for (number, endpoint) in OperationChooser.endpoints.enumerated() {
+            let intent = "run\(header.seed)-leaving-\(number)"
+            let request = PromoteRequest(
+                variant: OperationChooser.variants[0], holdFor: .seconds(2), reason: intent, takeOver: true)
+            try await client.perform(
+                .promote(endpoint: endpoint, request: request), intent: intent, using: &generator)
         }
     }
 
