@@ -137,7 +137,12 @@ let testRooms: [Target] = [
             "Commands", "ControlAPI", "ControlAPIClient", "ControlAPITestSupport", "ControlPlane", "Digests",
             "RegistryStore", "Resources", "Signals", "TestSupport", argumentParser, logging,
         ]),
-    tests("EndToEnd", ["Postgres", "Resources", "Splitting", "TestSupport", "soak", "soak-check", "turnout"]),
+    tests(
+        "EndToEnd",
+        [
+            "ControlAPIClient", "Postgres", "Resources", "Splitting", "TestSupport", "soak", "soak-check", "turnout",
+            yams,
+        ]),
     tests("Soak", ["Resources", "SoakChecks", "SoakHistory", "soak"], exclude: ["Mutants"]),
 ]
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Resources
 import Synchronization
 import TestSupport
 
@@ -9,6 +10,8 @@ final class ScoringLoad: Sendable {
         let user: String
         /// What `floor` said when the request was sent.
         let floor: Int
+        let sent: Timestamp
+        let answered: Timestamp
         let answer: ScoringConnection.Answer
     }
 
@@ -62,6 +65,10 @@ final class ScoringLoad: Sendable {
         return state.withLock { $0.observations }
     }
 
+    private static var now: Timestamp {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+
     private func run(client: Int) {
         defer { state.withLock { $0.running -= 1 } }
         do {
@@ -73,8 +80,10 @@ final class ScoringLoad: Sendable {
                 let user = "user-\(next % users)"
                 next += 1
                 let floor = floor.load(ordering: .acquiring)
+                let sent = Self.now
                 let answer = try connection.score(path: path, headers: ["x-user-id": user])
-                state.withLock { $0.observations.append(Observation(user: user, floor: floor, answer: answer)) }
+                let observation = Observation(user: user, floor: floor, sent: sent, answered: Self.now, answer: answer)
+                state.withLock { $0.observations.append(observation) }
             }
         } catch {
             state.withLock { $0.failures.append("client \(client): \(error)") }
