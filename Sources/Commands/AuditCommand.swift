@@ -35,11 +35,15 @@ struct AuditCommand: AsyncParsableCommand {
         let entries = try await list.collect { try await client.auditEntries(subject: subject, $0) }
         try output.render(entries) {
             TextTable(
-                [.right("#"), .left("at"), .left("actor"), .left("action"), .left("subject"), .left("reason")],
+                [
+                    .right("#"), .left("at"), .left("actor"), .left("action"), .left("subject"), .left("what"),
+                    .left("reason"),
+                ],
                 rows: entries.map { entry in
                     [
                         StyledText(String(entry.sequence)), StyledText(entry.at.seconds), StyledText(entry.actor),
                         StyledText(entry.action), StyledText(entry.subject, .bold),
+                        StyledText(AuditDetail.words(of: entry)),
                         StyledText(entry.reason?.firstLine ?? ""),
                     ]
                 },

@@ -36,6 +36,13 @@ struct EndpointRoutes: Sendable {
                 try await controlPlane.history(of: call.parameter("endpoint"), call.page(), by: call.caller())
             },
             Operation(
+                .get, "endpoints/{endpoint}/holds", "listHolds",
+                "List an endpoint's holds, the newest first, each with how it ended.",
+                for: .role(.viewer), query: QueryParameter.page, refuses: [.notFound]
+            ) { call in
+                try await controlPlane.holds(of: call.parameter("endpoint"), call.page(), by: call.caller())
+            },
+            Operation(
                 .get, "endpoints/{endpoint}/diff", "diffRevisions", "Show what lies between two revisions.",
                 for: .role(.viewer),
                 query: [Self.revision("from", "The one revision."), Self.revision("to", "The other revision.")],

@@ -16,6 +16,11 @@ extension APIClient {
         try await get(APIPath("endpoints", endpoint.rawValue, "revisions").page(page))
     }
 
+    /// The newest hold first.
+    package func holds(of endpoint: EndpointName, _ page: PageRequest) async throws -> Page<HoldRecord> {
+        try await get(APIPath("endpoints", endpoint.rawValue, "holds").page(page))
+    }
+
     package func diff(of endpoint: EndpointName, from: Int, to: Int) async throws -> RevisionDifference {
         try await get(
             APIPath("endpoints", endpoint.rawValue, "diff").query("from", String(from)).query("to", String(to)))

@@ -14,6 +14,11 @@ extension APIClient {
         try await get(APIPath("releases").page(page))
     }
 
+    /// What lies between two releases.
+    package func diff(fromRelease from: Int, toRelease to: Int) async throws -> ReleaseDifference {
+        try await get(APIPath("releases", "diff").query("from", String(from)).query("to", String(to)))
+    }
+
     package func rollback(
         _ request: ReleaseRollbackRequest, key: IdempotencyKey? = nil
     ) async throws -> ChangeOutcome {

@@ -14,6 +14,16 @@ extension ControlPlane {
         return Page(revisions, of: page) { String($0.number) }
     }
 
+    /// An endpoint's holds, the newest first, each with how it ended.
+    package func holds(
+        of endpoint: EndpointName, _ page: PageRequest, by caller: Caller
+    ) async throws -> Page<HoldRecord> {
+        try caller.authorize(.viewer)
+        let holds = try await store.holds(of: endpoint, before: page.numericCursor(), limit: page.limit + 1)
+        if holds.isEmpty { _ = try await store.endpointHead(endpoint) }
+        return Page(holds, of: page) { String($0.id) }
+    }
+
     /// All releases, the newest first.
     package func releases(_ page: PageRequest, by caller: Caller) async throws -> Page<Release> {
         try caller.authorize(.viewer)
@@ -37,6 +47,22 @@ extension ControlPlane {
                 revisions.append(revision)
             }
             return RevisionDifference(from: revisions[0], to: revisions[1])
+        }
+    }
+
+    /// What lies between two releases.
+    package func diff(fromRelease from: Int, toRelease to: Int, by caller: Caller) async throws -> ReleaseDifference {
+        try caller.authorize(.viewer)
+        return try await store.snapshot { snapshot in
+            let newest = try await snapshot.releaseMoment().release
+            for number in [from, to] where !(0...newest).contains(number) {
+                throw TurnoutError(.notFound, "There is no release \(number); the newest is \(newest).")
+            }
+            let names = try await snapshot.endpointsChanged(afterRelease: min(from, to))
+            return ReleaseDifference(
+                from: from, to: to, endpoints: names,
+                before: try await snapshot.activeRevisions(of: names, atRelease: from),
+                after: try await snapshot.activeRevisions(of: names, atRelease: to))
         }
     }
 

@@ -21,15 +21,3 @@ extension Explanation {
             actor: revision.actor, at: at)
     }
 }
-
-extension RevisionDifference {
-    package init(from old: Revision, to new: Revision) {
-        let bothThere = !old.removed && !new.removed
-        self.init(
-            endpoint: new.endpoint, from: old.number, to: new.number, before: old.summaries,
-            after: new.summaries,
-            fields: bothThere ? EndpointDifference.fields(from: old.content, to: new.content) : [],
-            moves: bothThere
-                ? EndpointDifference.moves(from: old.content, old.ranges, to: new.content, new.ranges) : [])
-    }
-}

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension Bool: PostgresEncodable, PostgresDecodable {
     package func encodePostgres() throws(PostgresError) -> PostgresValue { .text(self ? "t" : "f") }
 
@@ -13,10 +15,17 @@ extension Bool: PostgresEncodable, PostgresDecodable {
 extension String: PostgresEncodable, PostgresDecodable {
     package func encodePostgres() throws(PostgresError) -> PostgresValue {
         // libpq would cut the value at the NUL without a word.
-        guard !utf8.contains(0) else {
+        guard !holdsNUL else {
             throw PostgresError(.invalidParameter, "a text parameter holds a NUL character")
         }
         return .text(self)
+    }
+
+    /// A plan of a thousand endpoints is megabytes of text, hence not byte by byte.
+    private var holdsNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
     }
 
     package static func decodePostgres(_ cell: PostgresCell) throws(PostgresError) -> String { cell.text }

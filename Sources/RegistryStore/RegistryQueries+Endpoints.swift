@@ -124,12 +124,3 @@ extension RegistryQueries {
             source: try row.decodeIfPresent("source"))
     }
 }
-
-extension PostgresRow {
-    fileprivate func hold() throws -> Hold? {
-        guard let by = try decodeIfPresent("held_by", as: String.self) else { return nil }
-        return Hold(
-            by: by, reason: try decodeIfPresent("reason"), since: try timestamp("since"),
-            until: try timestampIfPresent("until"), kind: try choice("kind"))
-    }
-}

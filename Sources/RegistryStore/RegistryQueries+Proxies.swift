@@ -78,7 +78,7 @@ extension RegistryQueries {
             WITH wanted AS (SELECT min(generation) AS generation FROM routing_table WHERE release >= $1)
             SELECT (SELECT generation FROM wanted) AS generation, count(*) AS live,
                 count(*) FILTER (WHERE generation >= (SELECT generation FROM wanted)) AS in_step
-            FROM proxy WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond'
+            FROM proxy WHERE last_seen > (SELECT coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond')
             """,
             [release, now?.postgres, ProxyRecord.liveness.milliseconds])
         guard let row = rows.first else { throw TurnoutError(.internal, "The proxies can't be counted.") }
@@ -96,7 +96,7 @@ extension RegistryQueries {
             SELECT key AS backend, count(*) AS judges, count(*) FILTER (WHERE value::boolean) AS healthy
             FROM proxy CROSS JOIN jsonb_each(health)
             JOIN unnest($1::text[]) AS asked (backend) ON asked.backend = key
-            WHERE last_seen > coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond'
+            WHERE last_seen > (SELECT coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond')
             GROUP BY key
             """,
             [backends, now?.postgres, ProxyRecord.liveness.milliseconds])

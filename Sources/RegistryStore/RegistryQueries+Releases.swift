@@ -20,7 +20,7 @@ extension RegistryQueries {
         let rows = try await query(
             """
             SELECT number, greatest(clock_timestamp(), created_at + interval '1 microsecond') AS at
-            FROM release_counter
+            FROM release_counter WHERE is_only
             """)
         guard let row = rows.first else { throw TurnoutError(.internal, "The registry has no release counter.") }
         return ReleaseMoment(release: try row.decode("number"), at: try row.timestamp("at"))
@@ -28,7 +28,7 @@ extension RegistryQueries {
 
     /// What tells this registry from every other.
     package func registryID() async throws -> String {
-        guard let row = try await query("SELECT id FROM registry").first else {
+        guard let row = try await query("SELECT id FROM registry WHERE is_only").first else {
             throw TurnoutError(.internal, "The registry has no id.")
         }
         return try row.decode("id")

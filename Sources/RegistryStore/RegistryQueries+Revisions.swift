@@ -72,6 +72,25 @@ extension RegistryQueries {
         ).first?.revision()
     }
 
+    /// What these endpoints had live at a release, gone ones included; those that came later are left out.
+    package func activeRevisions(
+        of endpoints: [EndpointName], atRelease release: Int
+    ) async throws -> [EndpointName: Revision] {
+        let revisions = try await query(
+            """
+            SELECT \(revisionColumns)
+            FROM unnest($1::text[]) AS e (name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM endpoint_revision
+                WHERE endpoint = e.name AND active AND release <= $2
+                ORDER BY number DESC LIMIT 1) AS r
+            JOIN release l ON l.number = r.release
+            """,
+            [endpoints.map(\.rawValue), release]
+        ).map { try $0.revision() }
+        return Dictionary(revisions.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// What every endpoint had live at a release.
     package func activeRevisions(atRelease release: Int) async throws -> [Revision] {
         try await query(

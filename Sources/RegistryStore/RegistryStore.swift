@@ -6,8 +6,12 @@ package import Postgres
 /// other, and all changes, belong in `transaction`.
 package struct RegistryStore: RegistryQueries {
     package let pool: PostgresPool
+    private let writers: WriterQueue
 
-    package init(pool: PostgresPool) { self.pool = pool }
+    package init(pool: PostgresPool) {
+        self.pool = pool
+        writers = WriterQueue(pool.configuration)
+    }
 
     /// Runs one statement by itself.
     package func query(_ sql: String, _ parameters: [any PostgresEncodable]) async throws -> [PostgresRow] {
@@ -19,8 +23,9 @@ package struct RegistryStore: RegistryQueries {
     ///
     /// - Parameters:
     ///   - writesAudit: takes the lock on the audit chain before anything else. Audited changes then happen one after
-    ///     the other instead of failing each other's serialisation; without it, `appendAudit` still is correct, but may
-    ///     cost retries. Turn it off for what writes no audit entry, such as heartbeats.
+    ///     the other instead of failing each other's serialisation, and the ones that wait leave most connections to
+    ///     reads; without it, `appendAudit` still is correct, but may cost retries. Turn it off for what writes no audit
+    ///     entry, such as heartbeats.
     /// - Throws: what `body` throws; `TurnoutError` with `outcomeUnknown` when the connection broke during COMMIT, with
     ///   `unavailable` when PostgreSQL can't be reached.
     @discardableResult
@@ -29,12 +34,18 @@ package struct RegistryStore: RegistryQueries {
         _ body: (RegistryTransaction) async throws -> Value
     ) async throws -> Value {
         try await translatingPostgresErrors {
-            try await pool.transaction(isolation: isolation) { transaction in
-                let transaction = RegistryTransaction(transaction)
-                if writesAudit { try await transaction.lockAuditChain() }
-                return try await body(transaction)
+            try await inTurn(writesAudit) {
+                try await pool.transaction(isolation: isolation) { transaction in
+                    let transaction = RegistryTransaction(transaction)
+                    if writesAudit { try await transaction.lockAuditChain() }
+                    return try await body(transaction)
+                }
             }
         }
+    }
+
+    private func inTurn<Value>(_ writesAudit: Bool, _ work: () async throws -> Value) async throws -> Value {
+        writesAudit ? try await writers.run(work) : try await work()
     }
 
     /// Runs reads that see one and the same moment.

@@ -139,6 +139,7 @@ extension AuditDraft {
             let live: Bool?
             let removed: Bool?
             let endsHold: Hold.End?
+            let makesHold: Hold.Kind?
             let holdUntil: Timestamp?
         }
 
@@ -156,7 +157,7 @@ extension AuditDraft {
             Detail.Part(
                 endpoint: endpoint.endpoint, revision: endpoint.revision?.number, live: endpoint.revision?.active,
                 removed: endpoint.revision?.removed == true ? true : nil, endsHold: endpoint.endsHold,
-                holdUntil: endpoint.makesHold?.until)
+                makesHold: endpoint.makesHold?.kind, holdUntil: endpoint.makesHold?.until)
         }
         let subject = draft.endpoints.count == 1 ? draft.endpoints.first?.endpoint.rawValue : nil
         self.init(

@@ -166,6 +166,13 @@ struct EndpointCommandTests {
             let history = await server.run("history", "fraud").output
             #expect(history.contains("rollback to 1") && history.contains("apply, waited"))
             #expect(await server.run("diff", "fraud", "1", "2").output.contains("90 % → 75 %"))
+            #expect(await server.run("diff", "1", "2").output.contains("90 % → 75 %"))
+            #expect(await server.run("diff", "1", "1").output == "Releases 1 and 1 have the same live.\n")
+            #expect(await server.run("diff", "fraud", "1").exit == 2)
+            let holds = await server.run("history", "fraud", "--holds").output
+            #expect(holds.contains("stands") && holds.contains("resumed by ada"))
+            let audit = await server.run("audit").output
+            #expect(audit.contains("revision 3 waits") && audit.contains("revision 2; hold until "))
         }
     }
 

@@ -121,6 +121,62 @@ import Testing
         }
     }
 
+    @Test("Diff of two releases names every endpoint that was created, changed or removed between them, both ways")
+    func releaseDiff() async throws {
+        try await RegistryFixture.with { fixture in
+            _ = try await fixture.addModel(versions: 2)
+            let (one, two) = (try declared("one", split(90, 10)), try declared("two", split(90, 10)))
+            func request(_ endpoints: [DeclaredEndpoint]) -> ApplyRequest {
+                ApplyRequest(endpoints: endpoints, source: "here//", inventory: endpoints.map(\.name), prune: true)
+            }
+            _ = try await fixture.controlPlane.apply(request([one, two]), by: alice)
+            _ = try await fixture.controlPlane.apply(
+                request([try declared("one", split(60, 40)), try declared("three", split(50, 50))]), by: alice)
+            _ = try await fixture.controlPlane.apply(
+                request([try declared("one", split(60, 40)), try declared("three", split(10, 90))]), by: alice)
+            let ahead = try await fixture.controlPlane.diff(fromRelease: 1, toRelease: 3, by: alice)
+            #expect(ahead.changes.map(\.endpoint.rawValue) == ["one", "three", "two"])
+            #expect(ahead.changes.map(\.action) == [.update, .create, .remove])
+            #expect(ahead.changes[0].moves.map(\.share.buckets) == [3000])
+            #expect(ahead.changes[1].toRevision == 2)
+            let back = try await fixture.controlPlane.diff(fromRelease: 3, toRelease: 1, by: alice)
+            #expect(back.changes.map(\.action) == [.update, .remove, .create])
+            #expect(try await fixture.controlPlane.diff(fromRelease: 2, toRelease: 2, by: alice).changes == [])
+            #expect(try await fixture.controlPlane.diff(fromRelease: 0, toRelease: 3, by: alice).changes.count == 2)
+            let missing = try await refusal {
+                _ = try await fixture.controlPlane.diff(fromRelease: 1, toRelease: 9, by: alice)
+            }
+            #expect(missing?.message == "There is no release 9; the newest is 3.")
+        }
+    }
+
+    @Test("Every hold is kept with its limit and with how it ended, also one that changed nothing else")
+    func holds() async throws {
+        try await RegistryFixture.with { fixture in
+            _ = try await fixture.addModel(versions: 2)
+            try await fixture.applyFraud(90, 10)
+            #expect(
+                try await fixture.controlPlane.holds(of: RegistryFixture.fraud, PageRequest(), by: alice).items == [])
+            try await fixture.promote(50, holdFor: .seconds(3600), by: alice)
+            try await fixture.promote(50, takeOver: true, by: bob)
+            _ = try await fixture.controlPlane.resume(RegistryFixture.fraud, ResumeRequest(), by: alice)
+            try await fixture.promote(40)
+            try await fixture.applyFraud(60, 40, by: bob)
+            try await fixture.promote(30)
+            let holds = try await fixture.controlPlane.holds(of: RegistryFixture.fraud, PageRequest(), by: alice).items
+            #expect(holds.map(\.ended?.why) == [nil, .caughtUp, .resumed, .replaced])
+            #expect(holds.map(\.ended?.by) == [nil, "bob", "alice", "bob"])
+            #expect(holds.map(\.hold.by) == ["alice", "alice", "bob", "alice"])
+            let first = try #require(holds.last?.hold)
+            #expect(first.until == first.since.advanced(by: .seconds(3600)))
+            let unknown = try await refusal {
+                _ = try await fixture.controlPlane.holds(
+                    of: EndpointName(unchecked: "nobody"), PageRequest(), by: alice)
+            }
+            #expect(unknown?.code == .notFound)
+        }
+    }
+
     @Test("History can be neither changed nor removed, not even by hand")
     func appendOnly() async throws {
         try await RegistryFixture.with { fixture in

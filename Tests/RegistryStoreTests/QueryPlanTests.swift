@@ -60,4 +60,54 @@ private final class ExplainedQueries: RegistryQueries {
             #expect(queries.scanned == [])
         }
     }
+
+    @Test("Every read of endpoints, releases, holds, tables and proxies is served by an index")
+    func endpointIndexes() async throws {
+        try await TestDatabase.withSchema { database in
+            let queries = ExplainedQueries(RegistryStore(pool: database.pool))
+            let fraud = try EndpointName(validating: "fraud")
+            let moment = Timestamp(microseconds: 0)
+            _ = try await queries.endpointHeads([fraud])
+            _ = try await queries.endpointHeads()
+            _ = try await queries.endpointHeadsWithExpiredHold(at: moment)
+            _ = try await queries.endpointNames()
+            _ = try await queries.endpointNames(after: "a", limit: 10)
+            _ = try await queries.endpointNames(ofSource: "github.com/acme/models//endpoints")
+            _ = try await queries.hostOwners(["fraud.internal"], except: [fraud])
+            _ = try await queries.holds(of: fraud, before: 7, limit: 10)
+            _ = try await queries.releaseMoment()
+            _ = try await queries.registryID()
+            _ = try await queries.release(1)
+            _ = try await queries.releases(before: 7, limit: 10)
+            _ = try await queries.changes(of: [fraud], since: 1)
+            _ = try await queries.revision(1, of: fraud)
+            _ = try await queries.revisions(of: fraud, before: 7, limit: 10)
+            _ = try await queries.activeRevision(of: fraud, at: moment)
+            _ = try await queries.formerRevision(than: Self.revision(of: fraud))
+            _ = try await queries.endpointsChanged(afterRelease: 1)
+            _ = try await queries.activeRevisions(of: [fraud], atRelease: 1)
+            _ = try await queries.activeRevisions(atRelease: 1)
+            _ = try await queries.activeRevisions()
+            _ = try await queries.activeRevisions(of: [fraud])
+            _ = try await queries.routingTables(after: 1)
+            _ = try await queries.routingTableMark()
+            _ = try await queries.proxies()
+            _ = try await queries.convergence(1)
+            _ = try await queries.verdicts(on: ["scorer:80"])
+            let selectors = ["fraud/1", "fraud@champion"].map { try? VersionSelector(parsing: $0) }
+            _ = try await queries.resolve(Set(selectors.compactMap(\.self)))
+            _ = try await queries.modelNames()
+            _ = try await queries.aliasNames(of: ModelName(validating: "fraud"))
+            // The first three are two statements each.
+            #expect(queries.count == 33)
+            #expect(queries.scanned == [])
+        }
+    }
+
+    private static func revision(of endpoint: EndpointName) -> Revision {
+        Revision(
+            endpoint: endpoint, number: 7, release: 7, origin: .apply, active: true, restores: nil,
+            content: Endpoint(name: endpoint, spec: EndpointSpec(variants: [])), digest: "", ranges: [:], actor: "ada",
+            reason: nil, commit: nil, createdAt: Timestamp(microseconds: 0))
+    }
 }

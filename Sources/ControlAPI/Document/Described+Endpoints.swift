@@ -160,6 +160,20 @@ extension Hold: Described {
     ]
 }
 
+extension HoldRecord: Described {
+    package static let about = "A hold that stands or once stood on an endpoint."
+    package static let notes: [String: FieldNote] = [
+        "id": "Rises with every hold.", "hold": "What it was.", "ended": "How it ended; absent while it stands.",
+    ]
+}
+
+extension HoldRecord.Ending: Described {
+    package static let about = "How a hold ended."
+    package static let notes: [String: FieldNote] = [
+        "at": "When.", "by": FieldNote("Who ended it.", example: "ada"), "why": "What ended it.",
+    ]
+}
+
 extension Revision: Described {
     package static let about = "An immutable, numbered state of one endpoint."
     package static let notes: [String: FieldNote] = [
@@ -182,6 +196,14 @@ extension RevisionDifference: Described {
         "endpoint": "The endpoint's name.", "from": .ordinal("The one revision.", example: 3),
         "to": .ordinal("The other revision.", example: 4), "before": "The split of the one.",
         "after": "The split of the other.", "fields": "What differs besides the split.", "moves": "Who moves.",
+    ]
+}
+
+extension ReleaseDifference: Described {
+    package static let about = "What lies between two releases."
+    package static let notes: [String: FieldNote] = [
+        "from": .count("The one release; 0 for before the first.", example: 8),
+        "to": .count("The other release.", example: 9), "changes": "The endpoints that differ, by name.",
     ]
 }
 
