@@ -35,7 +35,7 @@ demo: .venv/installed ## the main job on real input: two versions share scoring 
 
 # In groups, so that tests that wait for each other's processors don't run into their deadlines.
 test: ## every test, with a private PostgreSQL (installs what is missing)
-	@.ci/setup build postgres
+	@.ci/setup build postgres schema
 	@$(SWIFT) build --build-tests $(CHECKED)
 	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndToEndTests|PostgresTests|ProxyTests'
 	@$(SWIFT) test --skip-build --disable-xctest --filter PostgresTests

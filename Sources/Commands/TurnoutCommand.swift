@@ -24,7 +24,8 @@ struct TurnoutCommand: AsyncParsableCommand {
         version: ServerVersion.current.version,
         subcommands: [
             DevCommand.self, ServerCommand.self, ProxyCommand.self, MigrateCommand.self,
-            ValidateCommand.self, PlanCommand.self, ApplyCommand.self, StatusCommand.self, PromoteCommand.self,
+            ValidateCommand.self, SchemaCommand.self, PlanCommand.self, ApplyCommand.self, StatusCommand.self,
+            PromoteCommand.self,
             RollbackCommand.self, ResumeCommand.self, HistoryCommand.self, ReleasesCommand.self, DiffCommand.self,
             ExplainCommand.self,
             ModelCommand.self, VersionCommand.self, AliasCommand.self, ArtifactCommand.self, TokenCommand.self,

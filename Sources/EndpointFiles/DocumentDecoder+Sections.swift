@@ -103,6 +103,8 @@ extension DocumentDecoder {
             help = "did you mean '\(nearMiss)'?"
         } else if let home = KeyTable.all.first(where: { $0.keys.contains(key) || $0.notSupportedYet.contains(key) }) {
             help = "'\(key)' belongs in \(home.path.isEmpty ? "the document itself" : home.path)"
+        } else if KeyTable.overlayVariant.keys.contains(key) {
+            help = "'\(key)' belongs in an overlay"
         }
         log.error(
             .unknownKey, at: position, "unknown key \(quoted(key)) in \(table.subject)",

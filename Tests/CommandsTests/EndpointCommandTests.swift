@@ -113,6 +113,14 @@ struct EndpointCommandTests {
         }
     }
 
+    @Test("The schema is JSON with a description of every key") func schema() async throws {
+        let run = await CommandRun.of("schema")
+        #expect(run.exit == 0)
+        let schema = try Self.object(run)
+        #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+        #expect(run.output.contains("\"description\" : \"The variant's share, or rest. Without it: required\""))
+    }
+
     @Test("Machine output has exactly the promised fields, absent ones as null")
     func machineOutput() async throws {
         try await Self.withModel { server in

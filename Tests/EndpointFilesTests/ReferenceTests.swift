@@ -26,6 +26,7 @@ import Testing
     @Test("The reference lists exactly the keys that the parser takes") func keys() throws {
         let taken = KeyTable.all.flatMap { table in table.keys.map { table.path(of: $0) } }
         #expect(try Self.rows(below: "Keys").sorted() == taken.sorted())
+        #expect(try Self.rows(below: "Overlays") == KeyTable.overlayVariant.keys.map { KeyTable.variant.path(of: $0) })
     }
 
     @Test("The reference lists exactly the keys that are not supported yet") func notYet() throws {
@@ -60,12 +61,36 @@ import Testing
         #expect(told.union(elsewhere) == Set(DiagnosticCode.allCases))
     }
 
-    @Test("The reference's example is a good file, and its fault is what the parser says") func examples() throws {
-        let blocks = try Self.reference().components(separatedBy: "```")
-        let example = try #require(blocks.first { $0.hasPrefix("yaml\n") }).dropFirst(5)
-        let result = EndpointFiles.parse(text: String(example), file: "x.yaml")
+    @Test("Every key stands in the reference with the words and the default that the schema has") func words() throws {
+        let lines = Set(try Self.reference().split(separator: "\n").map(String.init))
+        for table in KeyTable.all + [.overlayVariant] {
+            for key in table.entries {
+                let fallback = key.fallback.isEmpty ? "" : " \(key.fallback)"
+                let row = "| `\(table.path(of: key.name))` | \(key.description) |\(fallback) |"
+                #expect(lines.contains(row), "\(row)")
+            }
+        }
+    }
+
+    @Test("Every example in the reference is what the parser takes or says") func examples() throws {
+        let blocks = try Self.reference().components(separatedBy: "```").filter { $0.hasPrefix("yaml\n") }
+            .map { String($0.dropFirst(5)) }
+        #expect(blocks.count == 2)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reference-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let environments = folder.appendingPathComponent("environments")
+        try FileManager.default.createDirectory(at: environments, withIntermediateDirectories: true)
+        for block in blocks {
+            let file = block.contains("kind: Overlay") ? "environments/production.yaml" : "fraud.yaml"
+            try block.write(to: folder.appendingPathComponent(file), atomically: true, encoding: .utf8)
+        }
+        let result = EndpointFiles.load(folder.path, environment: "production")
         #expect(result.diagnostics == [])
-        let fault = try #require(blocks.first { $0.contains("error: unknown key") })
+        let fraud = try #require(result.endpoints.first?.endpoint)
+        #expect(result.isOverlaid(fraud.name))
+        #expect(fraud.spec.variants.map(\.traffic.description) == ["96.5", "2.5", "1"])
+        let faults = try Self.reference().components(separatedBy: "```")
+        let fault = try #require(faults.first { $0.contains("error: unknown key") })
         let text = document(variants: "\n\n    - { name: champion, model: fraud/12, trafic: rest }\n")
         let told = EndpointFiles.parse(text: text, file: "endpoints/fraud.yaml").diagnostics
         #expect(told.map(\.description) == [fault.trimmingCharacters(in: .newlines)])
