@@ -369,11 +369,11 @@ CREATE TABLE public.proxy (
     admin_address text NOT NULL,
     generation bigint NOT NULL,
     digest text NOT NULL COLLATE pg_catalog."C",
-    health jsonb NOT NULL,
     last_seen timestamp with time zone NOT NULL,
+    unhealthy jsonb NOT NULL,
     CONSTRAINT proxy_generation_check CHECK ((generation >= 0)),
-    CONSTRAINT proxy_health_check CHECK ((jsonb_typeof(health) = 'object'::text)),
-    CONSTRAINT proxy_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255)))
+    CONSTRAINT proxy_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255))),
+    CONSTRAINT proxy_unhealthy_check CHECK ((jsonb_typeof(unhealthy) = 'array'::text))
 );
 
 CREATE TABLE public.registry (

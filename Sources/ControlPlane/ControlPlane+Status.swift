@@ -30,10 +30,7 @@ extension ControlPlane {
         let now = try await queries.databaseNow()
         let table = try await queries.routingTableMark()
         let served = try await queries.convergence(table?.release ?? 0)
-        let backends = heads.flatMap { head in
-            head.active.content.spec.variants.flatMap { Self.healthKeys($0, head) }
-        }
-        let verdicts = try await queries.verdicts(on: Array(Set(backends)))
+        let verdicts = try await queries.verdicts()
         return heads.map { head in
             let isInTable = head.active.release <= table?.release ?? 0
             var status = EndpointStatus(
@@ -54,18 +51,14 @@ extension ControlPlane {
             variants: revision.summaries)
     }
 
-    private static func healthKeys(_ variant: Variant, _ head: EndpointHead) -> [String] {
-        variant.backends.map { CheckedBackend($0, check: head.active.content.spec.health).healthKey }
-    }
-
     private static func variant(
-        _ variant: Variant, _ head: EndpointHead, _ verdicts: [String: BackendVerdict]
+        _ variant: Variant, _ head: EndpointHead, _ verdicts: BackendVerdicts
     ) -> EndpointStatus.VariantStatus? {
         guard case .version(let version) = variant.model else { return nil }
-        let judged = healthKeys(variant, head).compactMap { verdicts[$0] }
+        let keys = variant.backends.map { CheckedBackend($0, check: head.active.content.spec.health).healthKey }
         return EndpointStatus.VariantStatus(
             name: variant.name, model: version.model, version: version.version, traffic: variant.traffic,
             buckets: head.active.ranges[variant.name] ?? [], backends: variant.backends,
-            healthyBackends: judged.isEmpty ? nil : judged.count { $0.healthy * 2 > $0.judges })
+            healthyBackends: verdicts.healthy(among: keys))
     }
 }

@@ -83,15 +83,15 @@ package final class BackendDirectory: Sendable {
     ///   leased then.
     package func lease(_ backends: [CheckedBackend]) throws(TurnoutError) -> Lease {
         let slots: [UInt32]? = state.withLock { state in
-            let new = Set(backends).subtracting(state.entries.keys)
+            let new = Set(backends.filter { state.entries[$0] == nil })
             guard state.used - state.free.count + new.count <= self.slots.capacity else { return nil }
+            if !new.isEmpty { changes.add(1, ordering: .releasing) }
             return backends.map { UInt32(lease($0, in: &state)) }
         }
         guard let slots else {
             throw TurnoutError(
                 .tooLarge, "The table has more backends than the proxy has slots (\(self.slots.capacity)).")
         }
-        changes.add(1, ordering: .releasing)
         return Lease(slots: slots, backends: backends)
     }
 
@@ -102,10 +102,12 @@ package final class BackendDirectory: Sendable {
                 guard var entry = state.entries[checked] else { continue }
                 entry.leases -= 1
                 state.entries[checked] = entry.leases > 0 ? entry : nil
-                if entry.leases == 0 { state.free.append(entry.slot) }
+                if entry.leases == 0 {
+                    state.free.append(entry.slot)
+                    changes.add(1, ordering: .releasing)
+                }
             }
         }
-        changes.add(1, ordering: .releasing)
     }
 
     private func lease(_ checked: CheckedBackend, in state: inout State) -> Int {

@@ -91,6 +91,11 @@ package final class BackendMonitor: Sendable {
         board.withLock { Array($0.values) }.sorted { $0.checked < $1.checked }
     }
 
+    /// The registered backends that get no requests just now.
+    package func notReady() -> [CheckedBackend] {
+        board.withLock { board in board.values.lazy.filter { !$0.isReady }.map(\.checked) }
+    }
+
     /// Waits until the name of each of these backends was asked for, so that a new table is not installed before its
     /// scorers can be reached. Blocks; never to be called on a loop or a cooperative thread.
     ///

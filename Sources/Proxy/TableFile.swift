@@ -41,9 +41,9 @@ package struct TableFile: Sendable {
     /// - Throws: `TableFileError`: `stale` for a generation below the stored one, `fileSystem` otherwise; in both cases
     ///   the stored table is unchanged.
     package func store(_ table: FlatTable) throws(TableFileError) {
-        if case .table(let stored) = try load(), stored.generation > table.generation {
+        if let stored = try storedGeneration(), stored > table.generation {
             throw TableFileError(
-                .stale, "generation \(table.generation) is older than generation \(stored.generation) in \(path)")
+                .stale, "generation \(table.generation) is older than generation \(stored) in \(path)")
         }
         let temporary = "\(path).writing"
         try Self.write(Self.frame(table.bytes, generation: table.generation), to: temporary)
@@ -53,6 +53,14 @@ package struct TableFile: Sendable {
             throw failure
         }
         try Self.syncDirectory(of: path)
+    }
+
+    /// The frame's checksum suffices here: the table itself was checked when it was stored.
+    private func storedGeneration() throws(TableFileError) -> UInt64? {
+        guard let contents = try Self.read(path) else { return nil }
+        if let stored = try? Self.unframe(contents) { return stored.generation }
+        _ = try load()
+        return nil
     }
 
     private func check(_ contents: [UInt8]) throws(TableFileError) -> FlatTable {

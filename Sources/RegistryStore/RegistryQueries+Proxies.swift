@@ -1,10 +1,18 @@
 internal import Postgres
 package import Resources
 
-/// How the live proxies judge a backend.
-package struct BackendVerdict: Sendable, Hashable {
-    package let healthy: Int
+/// How the live proxies judge backends.
+package struct BackendVerdicts: Sendable, Hashable {
+    /// Live proxies that serve a table, and so judge all of its backends.
     package let judges: Int
+    /// By `CheckedBackend.healthKey`, how many of them send it no requests; absent: none.
+    package let against: [String: Int]
+
+    /// Of these, the backends that most judges call healthy; `nil` when there is no judge.
+    package func healthy(among keys: [String]) -> Int? {
+        guard judges > 0 else { return nil }
+        return keys.count { 2 * against[$0, default: 0] < judges }
+    }
 }
 
 extension RegistryStore {
@@ -19,16 +27,16 @@ extension RegistryStore {
         _ = try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
             try await transaction.execute(
                 """
-                INSERT INTO proxy (id, incarnation, address, admin_address, generation, digest, health, last_seen)
-                SELECT id, incarnation, address, "adminAddress", generation, digest, health,
+                INSERT INTO proxy (id, incarnation, address, admin_address, generation, digest, unhealthy, last_seen)
+                SELECT id, incarnation, address, "adminAddress", generation, digest, unhealthy,
                     coalesce($2, clock_timestamp())
                 FROM jsonb_to_recordset($1::jsonb) AS d (
                     id text, incarnation text, address text, "adminAddress" text, generation bigint, digest text,
-                    health jsonb)
+                    unhealthy jsonb)
                 ORDER BY id
                 ON CONFLICT (id) DO UPDATE SET
                     incarnation = excluded.incarnation, address = excluded.address,
-                    admin_address = excluded.admin_address, health = excluded.health,
+                    admin_address = excluded.admin_address, unhealthy = excluded.unhealthy,
                     last_seen = greatest(proxy.last_seen, excluded.last_seen),
                     digest = CASE
                         WHEN proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation
@@ -56,7 +64,7 @@ extension RegistryQueries {
     package func proxies(after id: String? = nil, limit: Int = 1000) async throws -> [ProxyRecord] {
         try await query(
             """
-            SELECT id, incarnation, address, admin_address, generation, digest, health, last_seen
+            SELECT id, incarnation, address, admin_address, generation, digest, unhealthy, last_seen
             FROM proxy WHERE id > $1 ORDER BY id LIMIT $2
             """,
             [id ?? "", limit]
@@ -66,7 +74,7 @@ extension RegistryQueries {
                     id: try row.decode("id"), incarnation: try row.decode("incarnation"),
                     address: try row.decode("address"), adminAddress: try row.decode("admin_address"),
                     generation: try row.decode("generation"), digest: try row.decode("digest"),
-                    health: try row.json("health")),
+                    unhealthy: try row.json("unhealthy")),
                 lastSeen: try row.timestamp("last_seen"))
         }
     }
@@ -87,24 +95,21 @@ extension RegistryQueries {
             inStep: try row.decode("in_step"))
     }
 
-    /// What the live proxies say of these backends, by `host:port`; a backend that none of them has judged is left out.
-    package func verdicts(
-        on backends: [String], now: Timestamp? = nil
-    ) async throws -> [String: BackendVerdict] {
+    /// What the live proxies say of the backends that they serve.
+    package func verdicts(now: Timestamp? = nil) async throws -> BackendVerdicts {
+        // In a sub-query, since an index serves no comparison with a clock that may move while it is read.
+        let live =
+            "last_seen > (SELECT coalesce($1, clock_timestamp()) - $2 * interval '1 millisecond') AND generation > 0"
+        let parameters: [any PostgresEncodable] = [now?.postgres, ProxyRecord.liveness.milliseconds]
+        let judges = try await query("SELECT count(*) AS judges FROM proxy WHERE \(live)", parameters)
         let rows = try await query(
             """
-            SELECT key AS backend, count(*) AS judges, count(*) FILTER (WHERE value::boolean) AS healthy
-            FROM proxy CROSS JOIN jsonb_each(health)
-            JOIN unnest($1::text[]) AS asked (backend) ON asked.backend = key
-            WHERE last_seen > (SELECT coalesce($2, clock_timestamp()) - $3 * interval '1 millisecond')
-            GROUP BY key
-            """,
-            [backends, now?.postgres, ProxyRecord.liveness.milliseconds])
-        var verdicts: [String: BackendVerdict] = [:]
-        for row in rows {
-            verdicts[try row.decode("backend")] = BackendVerdict(
-                healthy: try row.decode("healthy"), judges: try row.decode("judges"))
-        }
-        return verdicts
+            SELECT backend, count(*) AS against
+            FROM proxy CROSS JOIN jsonb_array_elements_text(unhealthy) AS backend
+            WHERE \(live) GROUP BY backend
+            """, parameters)
+        var against: [String: Int] = [:]
+        for row in rows { against[try row.decode("backend")] = try row.decode("against") }
+        return BackendVerdicts(judges: try judges.first?.decode("judges") ?? 0, against: against)
     }
 }

@@ -12,12 +12,12 @@ package struct ProxyReport: Sendable, Hashable, Codable {
     package var generation: Int
     /// Of what that table says, 16 hexadecimal digits; empty for none yet.
     package var digest: String
-    /// What it thinks of the backends that it has judged, by `CheckedBackend.healthKey`.
-    package var health: [String: Bool]
+    /// The backends of that table that get no requests just now, each as `CheckedBackend.healthKey`, in order.
+    package var unhealthy: [String]
 
     package init(
         id: String, incarnation: String, address: String, adminAddress: String, generation: Int, digest: String,
-        health: [String: Bool]
+        unhealthy: [String]
     ) {
         self.id = id
         self.incarnation = incarnation
@@ -25,7 +25,7 @@ package struct ProxyReport: Sendable, Hashable, Codable {
         self.adminAddress = adminAddress
         self.generation = generation
         self.digest = digest
-        self.health = health
+        self.unhealthy = unhealthy
     }
 }
 

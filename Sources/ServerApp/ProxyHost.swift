@@ -158,15 +158,11 @@ final class ProxyHost: Service {
         let table = proxy.table
         let generation = Int(clamping: proxy.currentGeneration)
         let isInStep = table.map { Int(clamping: $0.generation) == generation } ?? false
-        var health: [String: Bool] = [:]
-        for status in monitor.snapshot() {
-            let key = status.checked.healthKey
-            health[key] = status.isReady && health[key] ?? true
-        }
         return ProxyReport(
             id: identity.id, incarnation: identity.incarnation, address: address.description,
             adminAddress: adminAddress.description, generation: generation,
-            digest: isInStep ? table.map { Self.hexadecimal($0.digest) } ?? "" : "", health: health)
+            digest: isInStep ? table.map { Self.hexadecimal($0.digest) } ?? "" : "",
+            unhealthy: Set(monitor.notReady().map(\.healthKey)).sorted())
     }
 
     private static func hexadecimal(_ digest: UInt64) -> String {

@@ -12,7 +12,7 @@ struct FlatTableCompiler {
     private var overrides = ByteWriter()
     private var hosts = ByteWriter()
     private var strings: [UInt8] = []
-    private var interned: [String: Int] = [:]
+    private var interned: [String: UInt32] = [:]
     private var backendIndices: [CheckedBackend: UInt32] = [:]
     private var hostTexts: [String] = []
     private var wildcardRoute = FlatTableLayout.none
@@ -48,15 +48,15 @@ struct FlatTableCompiler {
 
     private mutating func append(_ route: RoutingTable.Route, index: UInt32) {
         let armIndices = Dictionary(uniqueKeysWithValues: route.variants.enumerated().map { ($1.name, UInt32($0)) })
-        put(route.endpoint.rawValue, into: \.routes)
-        put(route.salt + ":", into: \.routes)
+        routes.put(text: intern(route.endpoint.rawValue))
+        routes.put(text: intern(route.salt + ":"))
         switch route.routingKey?.source {
         case nil: routes.put32(0)
         case .header: routes.put32(1)
         case .cookie: routes.put32(2)
         case .query: routes.put32(3)
         }
-        put(route.routingKey?.name ?? "", into: \.routes)
+        routes.put(text: intern(route.routingKey?.name ?? ""))
         switch route.routingKey?.onMissing {
         case nil, .random: routes.put32(0, 0)
         case .reject: routes.put32(1, 0)
@@ -64,28 +64,32 @@ struct FlatTableCompiler {
         }
         let conditions = RetryPolicy.Condition.allCases.enumerated()
             .reduce(UInt32(0)) { route.retry.on.contains($1.element) ? $0 | 1 << UInt32($1.offset) : $0 }
-        routes.put32(UInt32(route.retry.attempts), conditions, UInt32(route.retry.budget.buckets))
+        routes.put32(UInt32(route.retry.attempts), conditions)
+        routes.put32(UInt32(route.retry.budget.buckets))
         routes.put64(UInt64(route.timeout.milliseconds))
         routes.put64(UInt64(route.revision))
         routes.put32(UInt32(arms.bytes.count / Layout.Arm.size), UInt32(route.variants.count))
         let spans = route.variants.enumerated()
             .flatMap { index, arm in arm.ranges.map { (range: $0, arm: UInt32(index)) } }.sorted { $0.range < $1.range }
         routes.put32(UInt32(ranges.bytes.count / Layout.Range.size), UInt32(spans.count))
-        for span in spans { ranges.put32(UInt32(span.range.lower), UInt32(span.range.upper), span.arm) }
+        for span in spans {
+            ranges.put32(UInt32(span.range.lower), UInt32(span.range.upper))
+            ranges.put32(span.arm)
+        }
         routes.put32(UInt32(overrides.bytes.count / Layout.Override.size), UInt32(route.overrides.count))
         for override in route.overrides {
-            put(override.header, into: \.overrides)
-            put(override.value, into: \.overrides)
+            overrides.put(text: intern(override.header))
+            overrides.put(text: intern(override.value))
             overrides.put32(armIndices[override.variant] ?? 0)
         }
         routes.put32(UInt32(hostTexts.count), UInt32(route.hosts.count))
         for host in route.hosts {
-            put(host, into: \.hosts)
+            hosts.put(text: intern(host))
             hosts.put32(index)
             hostTexts.append(host)
             if host == "*" { wildcardRoute = index }
         }
-        put(route.health?.path ?? "", into: \.routes)
+        routes.put(text: intern(route.health?.path ?? ""))
         routes.put64(UInt64(route.health?.every.milliseconds ?? 0))
         routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
         routes.put32(UInt32(route.health?.unhealthyAfter ?? 0), 0)
@@ -93,13 +97,14 @@ struct FlatTableCompiler {
     }
 
     private mutating func append(_ arm: RoutingTable.Arm, of route: RoutingTable.Route) {
-        put(arm.name.rawValue, into: \.arms)
-        put(arm.version.model.rawValue, into: \.arms)
+        arms.put(text: intern(arm.name.rawValue))
+        arms.put(text: intern(arm.version.model.rawValue))
         arms.put64(UInt64(arm.version.version))
         arms.put32(UInt32(references.bytes.count / 4), UInt32(arm.backends.count))
-        put(
-            "x-turnout-endpoint: \(route.endpoint)\r\nx-turnout-variant: \(arm.name)\r\n"
-                + "x-turnout-version: \(arm.version)\r\nx-turnout-reason: ", into: \.arms)
+        arms.put(
+            text: intern(
+                "x-turnout-endpoint: \(route.endpoint)\r\nx-turnout-variant: \(arm.name)\r\n"
+                    + "x-turnout-version: \(arm.version)\r\nx-turnout-reason: "))
         for backend in arm.backends {
             references.put32(backendIndices[CheckedBackend(backend, check: route.health)] ?? Layout.none)
         }
@@ -107,21 +112,19 @@ struct FlatTableCompiler {
 
     private mutating func append(_ checked: CheckedBackend, index: UInt32) {
         backendIndices[checked] = index
-        put(checked.backend.host, into: \.backends)
+        backends.put(text: intern(checked.backend.host))
         backends.put32(UInt32(checked.backend.port))
-        put(checked.backend.authority, into: \.backends)
+        backends.put(text: intern(checked.backend.authority))
     }
 
-    private mutating func put(_ text: String, into section: WritableKeyPath<Self, ByteWriter>) {
-        let offset: Int
-        if let known = interned[text] {
-            offset = known
-        } else {
-            offset = strings.count
-            strings += Array(text.utf8)
-            interned[text] = offset
-        }
-        self[keyPath: section].put32(UInt32(offset), UInt32(text.utf8.count))
+    /// - Returns: where the text stands among the strings; each is kept once.
+    private mutating func intern(_ text: String) -> (offset: UInt32, count: UInt32) {
+        let count = UInt32(text.utf8.count)
+        if let known = interned[text] { return (known, count) }
+        let offset = UInt32(strings.count)
+        strings.append(contentsOf: text.utf8)
+        interned[text] = offset
+        return (offset, count)
     }
 
     private static func slots(_ texts: [String]) -> [UInt8] {
@@ -143,13 +146,18 @@ struct FlatTableCompiler {
 private struct ByteWriter {
     var bytes: [UInt8] = []
 
-    mutating func put32(_ values: UInt32...) {
-        for value in values {
-            for shift in stride(from: UInt32(0), to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-            }
+    mutating func put32(_ value: UInt32) {
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
+
+    mutating func put32(_ first: UInt32, _ second: UInt32) {
+        put32(first)
+        put32(second)
+    }
+
+    mutating func put(text: (offset: UInt32, count: UInt32)) { put32(text.offset, text.count) }
 
     mutating func put64(_ value: UInt64) {
         put32(UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))

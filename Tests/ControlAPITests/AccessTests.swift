@@ -76,6 +76,6 @@ extension ProxyReport {
     static func example(generation: Int) -> ProxyReport {
         ProxyReport(
             id: "p1", incarnation: "i1", address: "127.0.0.1:8800", adminAddress: "127.0.0.1:8801",
-            generation: generation, digest: "", health: [:])
+            generation: generation, digest: "", unhealthy: [])
     }
 }

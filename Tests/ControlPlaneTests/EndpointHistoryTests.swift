@@ -201,18 +201,18 @@ import Testing
         try await RegistryFixture.with { fixture in
             _ = try await fixture.addModel(versions: 2)
             try await fixture.applyFraud(90, 10)
-            func report(_ id: String, _ health: [String: Bool]) -> ProxyReport {
+            func report(_ id: String, generation: Int = 1, _ unhealthy: [String]) -> ProxyReport {
                 ProxyReport(
                     id: id, incarnation: "1", address: "127.0.0.1:8800", adminAddress: "127.0.0.1:8801",
-                    generation: 0, digest: "", health: health)
+                    generation: generation, digest: "", unhealthy: unhealthy)
             }
             let (one, two) = ("fraud-1.internal:8080", "fraud-2.internal:8080")
             try await fixture.controlPlane.report([
-                report("a", [one: true, two: false]), report("b", [one: true, two: true]), report("c", [one: false]),
+                report("a", [two]), report("b", []), report("c", [one, two]), report("d", generation: 0, []),
             ])
             let status = try await fixture.status()
             #expect(status.variants.map(\.healthyBackends) == [1, 0])
-            #expect(status.proxies == EndpointStatus.Proxies(live: 3, inStep: 0))
+            #expect(status.proxies == EndpointStatus.Proxies(live: 4, inStep: 0))
         }
     }
 }

@@ -113,7 +113,7 @@ import Testing
             try await fixture.controlPlane.report([
                 ProxyReport(
                     id: "a", incarnation: "1", address: "127.0.0.1:8800", adminAddress: "127.0.0.1:8801",
-                    generation: 0, digest: "", health: ["fraud-1.internal:8080": false, "fraud-2.internal:8080": false])
+                    generation: 1, digest: "", unhealthy: ["fraud-1.internal:8080", "fraud-2.internal:8080"])
             ])
             drift = try await fixture.status().drift
             #expect(drift.map(\.reason) == [.hold, .outOfStep, .unhealthy])

@@ -150,7 +150,7 @@ import Testing
                     [
                         ProxyReport(
                             id: id, incarnation: incarnation, address: "a", adminAddress: "b",
-                            generation: generation, digest: "", health: [:])
+                            generation: generation, digest: "", unhealthy: [])
                     ], now: moment)
             }
             try await report("a", "1", 1, at: now)

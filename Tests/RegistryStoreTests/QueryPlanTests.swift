@@ -93,7 +93,7 @@ private final class ExplainedQueries: RegistryQueries {
             _ = try await queries.routingTableMark()
             _ = try await queries.proxies()
             _ = try await queries.convergence(1)
-            _ = try await queries.verdicts(on: ["scorer:80"])
+            _ = try await queries.verdicts()
             let selectors = ["fraud/1", "fraud@champion"].map { try? VersionSelector(parsing: $0) }
             _ = try await queries.resolve(Set(selectors.compactMap(\.self)))
             _ = try await queries.modelNames()

@@ -58,7 +58,7 @@ struct ServerRunTests {
                     try await client.report(
                         ProxyReport(
                             id: "p", incarnation: "i", address: "", adminAddress: "", generation: 0, digest: "",
-                            health: [:]))
+                            unhealthy: []))
                 } throws: { ($0 as? ClientError)?.code == .refused(.unauthenticated) }
                 group.cancelAll()
             }

@@ -151,7 +151,7 @@ extension ProxyReport: Described {
         "adminAddress": FieldNote("Where its metrics are.", example: "10.0.0.5:8801"),
         "generation": .count("Of the table that it serves; 0 for none yet.", example: 9),
         "digest": FieldNote("XXH64 of that table; empty for none yet.", example: "44bc2cf5ad770999"),
-        "health": "Which backends it calls healthy, by `host:port`.",
+        "unhealthy": "Which backends of that table get no requests now: `host:port` and the path of the check.",
     ]
 }
 
