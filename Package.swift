@@ -43,7 +43,7 @@ let floor0: [Target] = [
     room("Digests", ["COpenSSL"], settings: strictMemory),
     room("Resources"),
     room("Signals"),
-    room("Telemetry", [logging]),
+    room("Telemetry", [logging], settings: strictMemory),
 ]
 let floor1: [Target] = [
     room("Postgres", ["CLibPQ", logging]),
@@ -54,24 +54,27 @@ let floor1: [Target] = [
 ]
 let floor2: [Target] = [
     room("RegistryStore", ["Postgres", "Resources"]),
-    room("Proxy", ["CEventLoop", "Resources", "Splitting", logging], settings: strictMemory),
+    room("Proxy", ["CEventLoop", "Resources", "Splitting", "Telemetry", logging], settings: strictMemory),
     room("ControlAPIClient", ["CCurl", "ControlAPITypes", "Digests", "Resources"]),
 ]
 let floor3: [Target] = [
     room("ControlPlane", ["Digests", "Planning", "RegistryStore", "Resources", logging]),
-    room("Reconciler", ["Planning", "RegistryStore", "Resources", "Signals", "Splitting", logging]),
+    room("Reconciler", ["Planning", "RegistryStore", "Resources", "Signals", "Splitting", "Telemetry", logging]),
 ]
 let floor4: [Target] = [
     room(
         "ControlAPI",
-        ["ControlAPITypes", "ControlPlane", "Resources", "Signals", hummingbird, httpTypes, lifecycle, logging, nio])
+        [
+            "ControlAPITypes", "ControlPlane", "Resources", "Signals", "Telemetry", hummingbird, httpTypes, lifecycle,
+            logging, nio,
+        ])
 ]
 let floor5: [Target] = [
     room(
         "ServerApp",
         [
             "ControlAPI", "ControlAPIClient", "ControlAPITypes", "ControlPlane", "EndpointFiles", "Postgres", "Proxy",
-            "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", lifecycle, logging,
+            "Reconciler", "RegistryStore", "Resources", "Signals", "Splitting", "Telemetry", lifecycle, logging,
             unixSignals,
         ]),
     room(
@@ -106,7 +109,7 @@ let testRooms: [Target] = [
     tests("Splitting", ["Resources", "Splitting"], exclude: ["Vectors"]),
     tests("EndpointFiles", ["EndpointFiles", "Resources"], exclude: ["Corpus", "check_schema.py"]),
     tests("Postgres", ["Postgres", "TestSupport"]),
-    tests("Proxy", ["Proxy", "Resources", "Splitting", "TestSupport", logging]),
+    tests("Proxy", ["Proxy", "Resources", "Splitting", "Telemetry", "TestSupport", logging]),
     tests("RegistryStore", ["Postgres", "RegistryStore", "Resources", "TestSupport"]),
     tests(
         "ControlPlane",
@@ -130,7 +133,12 @@ let testRooms: [Target] = [
             "Postgres", "RegistryStore", "Resources", "Signals", "TestSupport", hummingbird, logging,
         ]),
     tests(
-        "ServerApp", ["ControlAPIClient", "Postgres", "Resources", "ServerApp", "Signals", "Splitting", "TestSupport"]),
+        "ServerApp",
+        [
+            "ControlAPIClient", "ControlAPITypes", "Postgres", "Proxy", "Resources", "ServerApp", "Signals",
+            "Splitting",
+            "Telemetry", "TestSupport",
+        ]),
     tests(
         "Commands",
         [

@@ -11,7 +11,7 @@ struct AliasList: AsyncParsableCommand {
               turnout alias list fraud
             """)
 
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.")
     var model: ModelArgument
 
     @OptionGroup var list: ListOptions

@@ -38,7 +38,13 @@ struct CommandFault: Error {
     private init(_ error: ClientError) {
         switch error.code {
         case .refused(let code):
-            let hint = code == .internal || code == .unavailable ? error.requestID.map { "request id \($0)" } : nil
+            let hint: String? =
+                switch code {
+                case .internal, .unavailable, .outcomeUnknown: error.requestID.map { "request id \($0)" }
+                case .unauthenticated, .forbidden:
+                    "--token or TURNOUT_TOKEN says who asks; an admin makes tokens with 'turnout token create'"
+                default: nil
+                }
             self.init(Self.exit(for: code), error.message, details: error.details, hint: hint)
         case .misconfigured: self.init(.usage, error.message)
         case .unreachable, .lost, .unexpectedAnswer: self.init(.failed, error.message)

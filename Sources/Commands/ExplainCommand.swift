@@ -15,7 +15,7 @@ struct ExplainCommand: AsyncParsableCommand {
               turnout explain fraud --key user-42 --at 2026-11-01T10:00Z
             """)
 
-    @Argument(help: "The endpoint's name.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
     var endpoint: EndpointArgument
 
     @Option(help: ArgumentHelp("The routing key.", valueName: "key"))

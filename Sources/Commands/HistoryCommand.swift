@@ -12,7 +12,7 @@ struct HistoryCommand: AsyncParsableCommand {
               turnout history fraud --holds     who held it, until when, and how each hold ended
             """)
 
-    @Argument(help: "The endpoint's name.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
     var endpoint: EndpointArgument
 
     @Flag(help: "List the holds instead.")

@@ -12,7 +12,7 @@ struct ModelCreate: AsyncParsableCommand {
               turnout model create fraud --description "Card fraud, EU" --tag team=risk
             """)
 
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.")
     var model: ModelArgument
 
     @Option(help: ArgumentHelp("What it is for.", valueName: "text"))

@@ -11,7 +11,7 @@ struct ModelShow: AsyncParsableCommand {
               turnout model show fraud
             """)
 
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.")
     var model: ModelArgument
 
     @OptionGroup var connection: ConnectionOptions

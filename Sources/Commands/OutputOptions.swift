@@ -8,7 +8,7 @@ struct OutputOptions: ParsableArguments {
         case yaml
     }
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("table, json or yaml.", valueName: "format"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("How the result is shown.", valueName: "format"))
     var output: Format = .table
 
     /// Prints a result: as JSON or YAML the value itself, as a table what `table` makes of it.

@@ -18,10 +18,10 @@ struct PromoteCommand: AsyncParsableCommand {
               turnout promote fraud challenger --write endpoints/fraud.yaml
             """)
 
-    @Argument(help: "The endpoint's name.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
     var endpoint: EndpointArgument
 
-    @Argument(help: "The variant's name.")
+    @Argument(help: "The variant's name: lower-case letters, digits and '-'.")
     var variant: VariantArgument
 
     @Option(help: ArgumentHelp("Its share in per cent (default 100).", valueName: "percent"))

@@ -16,7 +16,7 @@ struct RollbackCommand: AsyncParsableCommand {
               turnout rollback --release 12        every endpoint, all or none
             """)
 
-    @Argument(help: "The endpoint's name.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
     var endpoint: EndpointArgument?
 
     @Option(help: ArgumentHelp("The revision to bring back.", valueName: "revision"))

@@ -6,6 +6,7 @@ import ArgumentParser
 package func runTurnout(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
     await CommandEnvironment.$current.withValue(environment) {
         do {
+            if let fault = CommandFault(unknownCommandIn: arguments) { throw fault }
             var command = try TurnoutCommand.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -14,12 +14,19 @@ struct TurnoutCommand: AsyncParsableCommand {
             TURNOUT_URL and TURNOUT_TOKEN say which control plane to talk to; `turnout dev` starts one on this machine.
 
             Examples:
-              turnout dev endpoints/        everything on this machine, watching a directory
-              turnout plan endpoints/       what apply would change
-              turnout apply endpoints/      change it
+              turnout dev endpoints/      everything on this machine, for a start
+              turnout plan endpoints/     what apply would change
+              turnout apply endpoints/    change it
 
-            Exit codes: 0 done, 1 failed, 2 usage or invalid files, 3 done but held or waiting, 4 conflict,
-            5 plan with changes pending.
+            Exit codes:
+              0  done
+              1  failed
+              2  the command line or the endpoint files are wrong
+              3  done, but held or waiting
+              4  conflict: something changed since you looked
+              5  'turnout plan' alone: there is something to apply
+
+            Completions: source <(turnout --generate-completion-script bash)
             """,
         version: ServerVersion.current.version,
         subcommands: [

@@ -13,7 +13,7 @@ struct VersionDelete: AsyncParsableCommand {
               turnout version delete fraud/12 --reason "trained on leaked labels"
             """)
 
-    @Argument(help: "The version.")
+    @Argument(help: "The version: fraud/12.")
     var version: VersionArgument
 
     @OptionGroup var why: ReasonOption

@@ -12,7 +12,7 @@ struct VersionList: AsyncParsableCommand {
               turnout version list fraud --limit 10 --output yaml
             """)
 
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.")
     var model: ModelArgument
 
     @OptionGroup var list: ListOptions

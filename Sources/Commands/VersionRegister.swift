@@ -15,7 +15,7 @@ struct VersionRegister: AsyncParsableCommand {
               turnout version register fraud --source git+https://example.com/fraud --tag trained-on=2026-10 --key $CI_JOB
             """)
 
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.")
     var model: ModelArgument
 
     @Option(

@@ -12,7 +12,7 @@ struct VersionTag: AsyncParsableCommand {
               turnout version tag fraud/12 --remove validated --description "as of the October data"
             """)
 
-    @Argument(help: "The version.")
+    @Argument(help: "The version: fraud/12.")
     var version: VersionArgument
 
     @Argument(help: ArgumentHelp("Tags to set.", valueName: "key=value"))

@@ -7,7 +7,7 @@ struct WaitOptions: ParsableArguments {
     @Flag(help: "Return when every live proxy serves the release.")
     var wait = false
 
-    @Option(help: ArgumentHelp("How long --wait waits (default 60s).", valueName: "time"))
+    @Option(help: ArgumentHelp("How long --wait waits.", valueName: "time"))
     var timeout = Interval.seconds(60)
 
     private static let firstPause = Duration.milliseconds(10)

@@ -10,16 +10,23 @@ package struct ControlAPIRouter: Sendable {
     let feed: LatestValue<TableFeed>
     let takeReport: @Sendable (ProxyReport) async throws -> Void
     let checkReadiness: @Sendable () async throws -> Void
+    let requests: RequestMetrics
+    let metrics: MetricsPage
 
     /// - Parameters:
     ///   - feed: what proxies are told; the caller sets it and, at the end, finishes it.
     ///   - takeReport: is handed what proxies say.
     ///   - checkReadiness: throws `unavailable` while the server can't do its work.
+    ///   - requests: what the requests are counted in.
+    ///   - metrics: what `/metrics` shows.
     package init(
         controlPlane: ControlPlane, access: Access, feed: LatestValue<TableFeed>,
         takeReport: @escaping @Sendable (ProxyReport) async throws -> Void,
-        checkReadiness: @escaping @Sendable () async throws -> Void
+        checkReadiness: @escaping @Sendable () async throws -> Void, requests: RequestMetrics = RequestMetrics(),
+        metrics: MetricsPage = MetricsPage(isOpen: false) { "" }
     ) {
+        self.requests = requests
+        self.metrics = metrics
         self.feed = feed
         self.takeReport = takeReport
         self.controlPlane = controlPlane
@@ -46,7 +53,7 @@ package struct ControlAPIRouter: Sendable {
         let document = try document()
         let text = try document.bytes()
         let router = Router(context: APIContext.self)
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(requests: requests))
         router.add(middleware: RouteMissing())
         if case .open(let hosts) = access { router.add(middleware: BrowserGuard(hosts: hosts)) }
         for operation in operations(document: text) {
@@ -65,7 +72,8 @@ package struct ControlAPIRouter: Sendable {
             + ArtifactRoutes(controlPlane: controlPlane).operations
             + TokenRoutes(controlPlane: controlPlane).operations
             + AuditRoutes(controlPlane: controlPlane).operations
-            + ProxyRoutes(controlPlane: controlPlane, feed: feed, takeReport: takeReport).operations
-            + SystemRoutes(checkReadiness: checkReadiness, document: document).operations
+            + ProxyRoutes(controlPlane: controlPlane, feed: feed, takeReport: takeReport, requests: requests)
+            .operations
+            + SystemRoutes(checkReadiness: checkReadiness, document: document, metrics: metrics).operations
     }
 }

@@ -3,14 +3,17 @@ import Hummingbird
 import Logging
 import Resources
 
-/// Outermost: gives every answer its request id, and every error its envelope and its one log line.
+/// Outermost: gives every answer its request id, and every error its envelope and its one log line; counts both.
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = APIContext
+
+    let requests: RequestMetrics
 
     func handle(
         _ request: Request, context: APIContext,
         next: NextResponder
     ) async throws -> Response {
+        let start = ContinuousClock.now
         var response: Response
         do {
             response = try await next(request, context)
@@ -18,7 +21,16 @@ struct ErrorMiddleware: RouterMiddleware {
             response = try answer(to: error, request, context)
         }
         if let name = HTTPFields.Element.Name(APIHeader.requestID) { response.headers[name] = context.requestID }
+        requests.record(
+            method: request.method.rawValue, path: Self.route(context), status: response.status.code,
+            took: .now - start)
         return response
+    }
+
+    /// The template of the route that took the request.
+    private static func route(_ context: APIContext) -> String? {
+        guard let path = context.endpointPath, path.hasPrefix("/") else { return nil }
+        return path
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: APIContext) throws -> Response {

@@ -1,11 +1,12 @@
 import ControlAPITypes
+import HTTPTypes
 import Hummingbird
 import Resources
 
 /// Answers a known path under a method that it does not take: 405, and which it does.
 struct MethodRefusal {
     private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .query,
     ]
 
     /// To be called once every route is there.
@@ -29,4 +30,9 @@ struct MethodRefusal {
         response.headers[.allow] = allowed
         return response
     }
+}
+
+extension HTTPRequest.Method {
+    /// GET with a body: every token is a method that someone may send.
+    fileprivate static var query: HTTPRequest.Method { HTTPRequest.Method("QUERY") ?? .get }
 }

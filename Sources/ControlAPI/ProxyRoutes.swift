@@ -12,6 +12,7 @@ struct ProxyRoutes: Sendable {
     let feed: LatestValue<TableFeed>
     /// Takes a report; it is stored a moment later, together with others.
     let takeReport: @Sendable (ProxyReport) async throws -> Void
+    let requests: RequestMetrics
 
     private static let mediaType = "application/octet-stream"
     private static let generation = QueryParameter(
@@ -43,8 +44,10 @@ struct ProxyRoutes: Sendable {
     @Sendable private func tables(_ call: Call) async throws -> Response {
         try call.caller().authorize(.proxy)
         let stated = TableFeed.Mark(generation: try call.whole("generation") ?? 0, digest: try call.query("digest"))
-        let feed = feed
+        let (feed, requests) = (feed, requests)
         let body = ResponseBody { writer in
+            requests.streamBegan()
+            defer { requests.streamEnded() }
             var known = stated
             for await state in feed.values() {
                 let frames = state.frames(from: known)

@@ -20,10 +20,10 @@ struct PoolState {
     }
 
     private(set) var isClosed = false
-    private var idle: [PostgresConnection] = []
+    private(set) var idle: [PostgresConnection] = []
     /// Connections that exist or are being opened: idle and lent ones.
-    private var openCount = 0
-    private var waiters: [(id: UInt64, continuation: WaiterContinuation)] = []
+    private(set) var openCount = 0
+    private(set) var waiters: [(id: UInt64, continuation: WaiterContinuation)] = []
     private var lastID: UInt64 = 0
     private var listeners: [WeakConnection] = []
     private var emptyContinuations: [CheckedContinuation<Void, Never>] = []

@@ -40,6 +40,9 @@ package final class PostgresPool: Sendable {
         try await withConnection { try await $0.execute(sql, parameters, deadline: deadline) }
     }
 
+    /// How it is used just now.
+    package var use: PostgresPoolUse { state.withLock { $0.use(limit: configuration.maximumConnections) } }
+
     /// Refuses new callers, ends listeners, and returns once every connection that was lent is back and closed.
     package func shutdown() async {
         let (idle, waiters, listeners) = state.withLock { $0.close() }

@@ -1,4 +1,5 @@
 package import Splitting
+import Telemetry
 
 extension AdminServer {
     /// Why a proxy is not ready, or that it is.

@@ -1,5 +1,6 @@
 import Resources
 package import Splitting
+package import Telemetry
 
 /// Everything a proxy tells Prometheus, from values alone. Each family is declared here and nowhere else.
 package struct ProxyExposition: Sendable {
@@ -155,17 +156,7 @@ package struct ProxyExposition: Sendable {
     }
 
     private func writeProcess(_ page: inout ExpositionText) {
-        page.family("turnout_build_info", .gauge, "Always 1; the labels say what runs.")
-        page.sample([("version", build.version), ("commit", build.commit)], 1)
-        page.family("process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.")
-        page.sample(seconds: process.startTimeSeconds)
-        page.family("process_cpu_seconds_total", .counter, "User and system time spent.")
-        page.sample(seconds: process.cpuSeconds)
-        page.family("process_resident_memory_bytes", .gauge, "Memory held.")
-        page.sample([], process.residentBytes)
-        page.family("process_open_fds", .gauge, "Open file descriptors.")
-        page.sample([], process.openDescriptors)
-        page.family("process_max_fds", .gauge, "Most file descriptors that may be open.")
-        page.sample([], process.descriptorLimit)
+        page.build(version: build.version, commit: build.commit)
+        page.process(process)
     }
 }

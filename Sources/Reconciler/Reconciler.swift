@@ -1,3 +1,4 @@
+internal import Foundation
 package import Logging
 package import RegistryStore
 internal import Resources
@@ -37,6 +38,7 @@ package final class Reconciler: Sendable {
     let logger: Logger
     private let isStopped = Atomic(false)
     private let memory = ServedMemory()
+    package let metrics = ReconcilerMetrics()
     /// Tells tests what an activation did.
     package let activations = TestSignal<Activation>()
 
@@ -72,7 +74,9 @@ package final class Reconciler: Sendable {
     private func lead() async {
         var lease: Lease?
         while !Task.isCancelled && !isStopped.load(ordering: .acquiring) {
+            let start = ContinuousClock.now
             let activation = await activate(&lease)
+            metrics.record(activation, took: .now - start, at: Date().timeIntervalSince1970)
             activations.emit(activation)
             await activator.wait(atMost: pause(after: activation))
         }

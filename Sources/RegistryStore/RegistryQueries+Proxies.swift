@@ -113,3 +113,34 @@ extension RegistryQueries {
         return BackendVerdicts(judges: try judges.first?.decode("judges") ?? 0, against: against)
     }
 }
+
+/// How far the live proxies are behind the newest routing table.
+package struct ProxyLag: Sendable, Hashable {
+    /// The newest table's; 0 before the first.
+    package let generation: Int
+    package let live: Int
+    package let inStep: Int
+    /// Of the one that is furthest behind.
+    package let generations: Int
+    /// Of the one that was silent the longest.
+    package let silenceSeconds: Double
+}
+
+extension RegistryQueries {
+    package func proxyLag() async throws -> ProxyLag {
+        let rows = try await query(
+            """
+            WITH newest AS (SELECT coalesce(max(generation), 0) AS generation FROM routing_table)
+            SELECT (SELECT generation FROM newest) AS generation, count(*) AS live,
+                count(*) FILTER (WHERE generation >= (SELECT generation FROM newest)) AS in_step,
+                greatest(0, coalesce(max((SELECT generation FROM newest) - generation), 0)) AS generations,
+                greatest(0, coalesce(extract(epoch FROM max(clock_timestamp() - last_seen)), 0))::float8 AS silence
+            FROM proxy WHERE last_seen > clock_timestamp() - $1 * interval '1 millisecond'
+            """,
+            [ProxyRecord.liveness.milliseconds])
+        guard let row = rows.first else { throw TurnoutError(.internal, "The proxies can't be counted.") }
+        return ProxyLag(
+            generation: try row.decode("generation"), live: try row.decode("live"), inStep: try row.decode("in_step"),
+            generations: try row.decode("generations"), silenceSeconds: try row.decode("silence"))
+    }
+}

@@ -32,6 +32,11 @@ struct ControlPlaneAssembly {
         let reports = ReportBatcher(logger: logger) { reports in
             try await controlPlane.report(reports)
         }
+        let reconciler = Reconciler(
+            store: store, configuration: .init(holder: name), activator: activator, logger: logger)
+        let requests = RequestMetrics()
+        let exposition = ServerExposition(
+            requests: requests, reconciler: reconciler.metrics, pool: pool, store: store)
         let router = ControlAPIRouter(
             controlPlane: controlPlane, access: access(controlPlane), feed: feed, takeReport: reports.take,
             checkReadiness: {
@@ -41,16 +46,15 @@ struct ControlPlaneAssembly {
                     throw TurnoutError(
                         .unavailable, "PostgreSQL can't be reached just now.", context: error.operatorDetail)
                 }
-            })
+            },
+            requests: requests, metrics: MetricsPage(isOpen: control.isLoopback) { await exposition.text() })
         self.controlPlane = controlPlane
         services = [
             ControlAPIServer(
                 responder: try router.responder(), host: control.host, port: control.port, logger: logger,
                 onListening: onListening),
             reports,
-            ReconcilerService(
-                reconciler: Reconciler(
-                    store: store, configuration: .init(holder: name), activator: activator, logger: logger)),
+            ReconcilerService(reconciler: reconciler),
             TableBroadcast(
                 feed: feed, pool: pool,
                 readTables: { try await store.routingTables(after: $0) }, logger: logger),

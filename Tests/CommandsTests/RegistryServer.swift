@@ -14,7 +14,11 @@ struct RegistryServer: Sendable {
     let url: String
     let directory: URL
 
-    static func with<Value: Sendable>(_ body: @Sendable (RegistryServer) async throws -> Value) async throws -> Value {
+    let controlPlane: ControlPlane
+
+    static func with<Value: Sendable>(
+        asksForTokens: Bool = false, _ body: @Sendable (RegistryServer) async throws -> Value
+    ) async throws -> Value {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("turnout-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -23,11 +27,14 @@ struct RegistryServer: Sendable {
                 store: RegistryStore(pool: database.pool),
                 artifactStore: ArtifactStore(directory: directory.appendingPathComponent("store").path),
                 logger: TestDatabase.quietLogger)
+            let access: Access =
+                asksForTokens
+                ? .tokens { try await controlPlane.authenticate($0) } : .open(hosts: ["127.0.0.1"])
             let router = ControlAPIRouter(
-                controlPlane: controlPlane, access: .open(hosts: ["127.0.0.1"]),
-                feed: LatestValue(TableFeed()), takeReport: { _ in }, checkReadiness: {})
+                controlPlane: controlPlane, access: access, feed: LatestValue(TableFeed()), takeReport: { _ in },
+                checkReadiness: {})
             return try await RunningControlAPI.with(router) { running in
-                try await body(RegistryServer(url: running.url, directory: directory))
+                try await body(RegistryServer(url: running.url, directory: directory, controlPlane: controlPlane))
             }
         }
     }
@@ -35,6 +42,13 @@ struct RegistryServer: Sendable {
     /// Runs a command line against this server.
     func run(_ arguments: String...) async -> CommandRun {
         await CommandRun.of(arguments, variables: ["TURNOUT_URL": url, "TURNOUT_ACTOR": "ada"])
+    }
+
+    /// A token of a role.
+    func token(_ role: Role) async throws -> String {
+        try await controlPlane.createToken(
+            name: "someone", role: role, lifetime: nil, by: Caller(actor: "root", role: .admin)
+        ).secret
     }
 
     /// Writes a file and returns its path.

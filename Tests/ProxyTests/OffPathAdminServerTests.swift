@@ -4,6 +4,7 @@ import Logging
 import Proxy
 import Resources
 import Splitting
+import TestSupport
 import Testing
 
 @Suite("The admin port", .timeLimit(.minutes(1)))

@@ -1,24 +1,24 @@
 /// A strict reader of Prometheus' text format 0.0.4, written from its specification and apart from the writer.
-struct ParsedExposition {
-    struct Fault: Error, CustomStringConvertible {
-        let description: String
+package struct ParsedExposition: Sendable {
+    package struct Fault: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    struct Sample: Hashable {
-        var name: String
-        var labels: [String: String]
-        var value: Double
+    package struct Sample: Sendable, Hashable {
+        package var name: String
+        package var labels: [String: String]
+        package var value: Double
     }
 
-    private(set) var types: [String: String] = [:]
-    private(set) var helps: [String: String] = [:]
-    private(set) var samples: [Sample] = []
+    package private(set) var types: [String: String] = [:]
+    package private(set) var helps: [String: String] = [:]
+    package private(set) var samples: [Sample] = []
 
-    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
+    package func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         samples.first { $0.name == name && $0.labels == labels }?.value
     }
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         guard text.hasSuffix("\n") else { throw Fault(description: "the last line has no end") }
         var current = ""
         var seen: Set<String> = []

@@ -1,34 +1,36 @@
 /// Writes Prometheus' text format 0.0.4: one family at a time, each announced once by `HELP` and `TYPE`.
-struct ExpositionText {
-    enum Kind: String {
+package struct ExpositionText {
+    package enum Kind: String {
         case counter
         case gauge
         case histogram
     }
 
-    typealias Labels = [(name: String, value: String)]
+    package typealias Labels = [(name: String, value: String)]
 
-    private(set) var text = ""
+    package private(set) var text = ""
     private var family = ""
 
+    package init() {}
+
     /// Samples that follow belong to this family.
-    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+    package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         family = name
         text += "# HELP \(name) \(Self.escape(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    mutating func sample(_ labels: Labels = [], _ value: some BinaryInteger) {
+    package mutating func sample(_ labels: Labels = [], _ value: some BinaryInteger) {
         line("", labels, String(value))
     }
 
-    mutating func sample(_ labels: Labels = [], seconds value: Double) {
+    package mutating func sample(_ labels: Labels = [], seconds value: Double) {
         line("", labels, Self.number(value))
     }
 
     /// - Parameters:
     ///   - bounds: the buckets' upper bounds in seconds, rising; the last bucket, without a bound, is not among them.
     ///   - counts: how many fell into each bucket alone; one more than `bounds`.
-    mutating func histogram(_ labels: Labels, bounds: [Double], counts: [UInt64], sum: Double) {
+    package mutating func histogram(_ labels: Labels, bounds: [Double], counts: [UInt64], sum: Double) {
         var running: UInt64 = 0
         for (index, count) in counts.enumerated() {
             running += count

@@ -36,7 +36,7 @@ package struct ProcessUsage: Sendable, Hashable {
 
     /// What follows the command's name in `/proc/self/stat`, which may itself hold spaces and brackets: proc(5)'s
     /// third field is the first here.
-    static func fields(_ stat: String) -> [Substring] {
+    package static func fields(_ stat: String) -> [Substring] {
         guard let end = stat.lastIndex(of: ")") else { return [] }
         return stat[stat.index(after: end)...].split { $0 == " " || $0 == "\n" }
     }
