@@ -37,7 +37,8 @@ demo: .venv/installed ## the main job on real input: two versions share scoring 
 test: ## every test, with a private PostgreSQL (installs what is missing)
 	@.ci/setup build postgres schema
 	@$(SWIFT) build --build-tests $(CHECKED)
-	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndToEndTests|PostgresTests|ProxyTests'
+	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndpointFilesTests|EndToEndTests|PostgresTests|ProxyTests'
+	@$(SWIFT) test --skip-build --disable-xctest --filter EndpointFilesTests
 	@$(SWIFT) test --skip-build --disable-xctest --filter PostgresTests
 	@$(SWIFT) test --skip-build --disable-xctest --filter ProxyTests
 	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --filter EndToEndTests

@@ -13,7 +13,7 @@ package struct PostgresConfiguration: Sendable {
     /// The deadline of a statement whose caller names none.
     package var statementTimeout: Duration
     /// The server ends a transaction whose client says nothing for so long, so that a frozen process holds no locks.
-    package var idleInTransactionTimeout: Duration = .seconds(60)
+    package var idleInTransactionTimeout: Duration = .seconds(20)
     /// A quiet `LISTEN` connection is probed this often, so that a silently lost network is noticed.
     package var listenHeartbeat: Duration = .seconds(30)
     /// Shown in `pg_stat_activity`; an `application_name` in `url` wins.

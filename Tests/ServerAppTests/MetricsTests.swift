@@ -36,7 +36,8 @@ struct MetricsTests {
                 // Until the reconciler has looked once.
                 var page = ""
                 try await eventually("the reconciler leads") {
-                    page = try String(contentsOf: metrics, encoding: .utf8)
+                    let (data, _) = try await URLSession.shared.data(from: metrics)
+                    page = String(decoding: data, as: UTF8.self)
                     return try ParsedExposition(page).value("turnout_server_reconciler_leading") == 1
                 }
                 group.cancelAll()
