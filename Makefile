@@ -19,11 +19,16 @@ TURNOUT := .build/release/turnout
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo: .venv/installed ## the main job on real input: two versions share scoring requests (installs what is missing)
-	@.ci/setup build postgres
+demo: .venv/installed $(TURNOUT) ## the main job on real input: two versions share scoring requests (installs what is missing)
+	@.ci/setup postgres
+	@exec .venv/bin/python -B Examples/quickstart/demo.py --turnout $(TURNOUT)
+
+# Only when a source is newer: SwiftPM compiles some dependencies again each time it is asked, which takes most of a minute.
+$(TURNOUT): Package.swift $(shell find Sources -type f)
+	@.ci/setup build
 	@echo 'Building the turnout program (release; the first time takes minutes)'
 	@$(SWIFT) build -c release --product turnout
-	@exec .venv/bin/python -B Examples/quickstart/demo.py --turnout $(TURNOUT)
+	@touch $@
 
 .venv/installed: $(REQUIREMENTS)
 	@.ci/setup python
