@@ -33,16 +33,20 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try connection.client()
-        let outcome = try await client.apply(request())
-        try await ChangeReport.tell(outcome, client, wait, output)
+        try await FileFaults.telling(machine: output.machine) {
+            try await ChangeReport.tell(apply(client), client, wait, output)
+        }
     }
 
-    private func request() throws -> ApplyRequest {
-        guard path.hasSuffix(".plan") else {
-            var request = try files.request(path, files.load(path), reason: why.reason)
-            request.baseRelease = base
-            return request
-        }
+    private func apply(_ client: APIClient) async throws -> ChangeOutcome {
+        guard !path.hasSuffix(".plan") else { return try await client.apply(planned()) }
+        let loaded = try files.load(path)
+        var request = files.request(path, loaded, reason: why.reason)
+        request.baseRelease = base
+        return try await files.sent(path, loaded) { [request] in try await client.apply(request) }
+    }
+
+    private func planned() throws -> ApplyRequest {
         guard base == nil, files.isEmpty else {
             throw CommandFault(
                 .usage,

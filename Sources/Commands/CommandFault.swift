@@ -23,6 +23,7 @@ struct CommandFault: Error {
     init?(_ error: any Error) {
         switch error {
         case let fault as CommandFault: self = fault
+        case let faults as FileFaults: self = faults.told
         case let error as ClientError: self.init(error)
         case let error as TurnoutError: self.init(Self.exit(for: error.code), error.message)
         case let fault as ConfigurationFault: self.init(.usage, fault.description)
@@ -45,7 +46,7 @@ struct CommandFault: Error {
                     "--token or TURNOUT_TOKEN says who asks; an admin makes tokens with 'turnout token create'"
                 default: nil
                 }
-            self.init(Self.exit(for: code), error.message, details: error.details, hint: hint)
+            self.init(Self.exit(for: code), error.message, hint: hint)
         case .misconfigured: self.init(.usage, error.message)
         case .unreachable, .lost, .unexpectedAnswer: self.init(.failed, error.message)
         }

@@ -30,7 +30,7 @@ struct EndpointFilesOptions: ParsableArguments {
 
     /// Reads the files; warnings go to standard error.
     ///
-    /// - Throws: `CommandFault` with every fault of every file.
+    /// - Throws: `FileFaults` with every fault of every file.
     func load(_ path: String) throws -> LoadResult {
         guard Self.isDirectory(path) || !prune else {
             throw CommandFault(
@@ -38,11 +38,7 @@ struct EndpointFilesOptions: ParsableArguments {
                 hint: "give the directory instead")
         }
         let loaded = EndpointFiles.load(path, environment: environment)
-        guard loaded.isValid else {
-            throw CommandFault(
-                .usage, "\(path) has faults, so nothing was changed",
-                details: loaded.diagnostics.flatMap { $0.description.split(separator: "\n").map(String.init) })
-        }
+        guard loaded.isValid else { throw FileFaults(path: path, diagnostics: loaded.diagnostics) }
         for warning in loaded.diagnostics { CommandEnvironment.current.printError(warning.description) }
         return loaded
     }
@@ -55,6 +51,19 @@ struct EndpointFilesOptions: ParsableArguments {
             commit: commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT") ?? origin.commit,
             source: source ?? origin.source, inventory: Self.isDirectory(path) ? endpoints.map(\.name) : nil,
             prune: prune ? true : nil, adopt: adopt ? true : nil)
+    }
+
+    /// Sends what the files say.
+    ///
+    /// - Throws: `FileFaults` when the registry finds some.
+    func sent<Answer>(
+        _ path: String, _ loaded: LoadResult, _ send: () async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await send()
+        } catch {
+            throw FileFaults(error, path: path, loaded: loaded) ?? error
+        }
     }
 
     private static func isDirectory(_ path: String) -> Bool {

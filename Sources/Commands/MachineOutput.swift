@@ -3,6 +3,16 @@ import Yams
 
 /// Results for programs: the value as it is, keys sorted, no colours.
 enum MachineOutput {
+    case json
+    case yaml
+
+    func text(_ value: some Encodable) throws -> String {
+        switch self {
+        case .json: try Self.json(value)
+        case .yaml: try Self.yaml(value)
+        }
+    }
+
     static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

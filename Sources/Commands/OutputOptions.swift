@@ -11,6 +11,15 @@ struct OutputOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("How the result is shown.", valueName: "format"))
     var output: Format = .table
 
+    /// How a program reads a value; `nil` for people.
+    var machine: MachineOutput? {
+        switch output {
+        case .table: nil
+        case .json: .json
+        case .yaml: .yaml
+        }
+    }
+
     /// Prints a result: as JSON or YAML the value itself, as a table what `table` makes of it.
     func render(_ value: some Encodable, table: () -> TextTable) throws {
         try render(value, text: { table().text(color: CommandEnvironment.current.usesColor) })

@@ -49,9 +49,20 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let machine: MachineOutput? =
+            switch output {
+            case .json: .json
+            case .yaml: .yaml
+            case .table, .markdown: nil
+            }
+        try await FileFaults.telling(machine: machine, plan)
+    }
+
+    private func plan() async throws {
         let loaded = try files.load(path)
         let request = files.request(path, loaded)
-        let plan = try await connection.client().plan(request)
+        let client = try connection.client()
+        let plan = try await files.sent(path, loaded) { try await client.plan(request) }
         if let out { try SealedPlan(PlanFile(plan: plan, request: request)).write(to: out) }
         let origins = FieldOrigins(plan, loaded, all: merged)
         let originated = OriginatedPlan(plan: plan, origins: origins.fields)

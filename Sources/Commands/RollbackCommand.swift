@@ -12,7 +12,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
             Examples:
               turnout rollback fraud --reason "error rate doubled"
-              turnout rollback fraud --to 3
+              turnout rollback fraud --to 3 --for 2h
               turnout rollback --release 12        every endpoint, all or none
             """)
 
@@ -24,6 +24,9 @@ struct RollbackCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Bring every endpoint back to what it was at a release.", valueName: "release"))
     var release: Int?
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("Release the hold after this time.", valueName: "time"))
+    var holdFor: Interval?
 
     @Flag(help: "Replace another person's hold.")
     var takeOver = false
@@ -46,10 +49,11 @@ struct RollbackCommand: AsyncParsableCommand {
         let outcome: ChangeOutcome
         if let release {
             outcome = try await client.rollback(
-                ReleaseRollbackRequest(release: release, reason: why.reason, takeOver: takesOver))
+                ReleaseRollbackRequest(release: release, holdFor: holdFor, reason: why.reason, takeOver: takesOver))
         } else if let endpoint {
             outcome = try await client.rollback(
-                endpoint.name, RollbackRequest(toRevision: to, reason: why.reason, takeOver: takesOver))
+                endpoint.name,
+                RollbackRequest(toRevision: to, holdFor: holdFor, reason: why.reason, takeOver: takesOver))
         } else {
             throw CommandFault(.usage, "name either an endpoint or --release")
         }

@@ -34,10 +34,9 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: APIContext) throws -> Response {
-        let detailed = error as? DetailedError
-        let told = TurnoutError.told(of: detailed?.error ?? error)
+        let told = TurnoutError.told(of: error)
         log(told, request, context)
-        var response = try told.response(requestID: context.requestID, details: detailed?.details)
+        var response = try told.response(requestID: context.requestID)
         switch told.code {
         case .unavailable: response.headers[.retryAfter] = "1"
         case .unauthenticated: response.headers[.wwwAuthenticate] = "Bearer"

@@ -25,7 +25,7 @@ struct MethodRefusal {
 
     private static func refuse(_ request: Request, _ context: APIContext, allowed: String) throws -> Response {
         let fault = TurnoutError(.invalid, "\(request.uri.path) takes \(allowed), not \(request.method).")
-        var response = try fault.response(requestID: context.requestID, details: nil)
+        var response = try fault.response(requestID: context.requestID)
         response.status = .methodNotAllowed
         response.headers[.allow] = allowed
         return response

@@ -35,10 +35,11 @@ extension TurnoutError {
 
     private static let blandMessage = "Something went wrong inside the server; its log has the request id."
 
-    func response(requestID: String, details: [String]?) throws -> Response {
+    func response(requestID: String) throws -> Response {
         try JSONAnswer(
             ErrorEnvelope(
-                error: .init(code: code, message: message, requestId: requestID, details: details)),
+                error: .init(
+                    code: code, message: message, requestId: requestID, faults: faults.isEmpty ? nil : faults)),
             status: code.status
         ).response()
     }

@@ -20,7 +20,7 @@ extension APIClient {
         }
         let error = envelope.error
         throw ClientError(
-            .refused(error.code), error.message, details: error.details ?? [], requestID: error.requestId)
+            .refused(error.code), error.message, faults: error.faults ?? [], requestID: error.requestId)
     }
 
     /// What a failed attempt to reach the server is to the caller; a cancelled one stays that.

@@ -17,15 +17,15 @@ package struct ClientError: Error, Sendable, CustomStringConvertible {
 
     package let code: Code
     package let message: String
-    /// Faults one by one, where the server listed them.
-    package let details: [String]
+    /// What is wrong with the endpoints that were sent, field by field.
+    package let faults: [EndpointFault]
     /// Names the request in the server's log.
     package let requestID: String?
 
-    package init(_ code: Code, _ message: String, details: [String] = [], requestID: String? = nil) {
+    package init(_ code: Code, _ message: String, faults: [EndpointFault] = [], requestID: String? = nil) {
         self.code = code
         self.message = message
-        self.details = details
+        self.faults = faults
         self.requestID = requestID
     }
 

@@ -8,15 +8,16 @@ package struct ErrorEnvelope: Sendable, Hashable, Codable {
         package var message: String
         /// The same as the header `x-request-id`; the server's log has it too.
         package var requestId: String
-        /// One line a fault, where there are several: the diagnostics of endpoint files, the users of what should be
-        /// deleted.
-        package var details: [String]?
+        /// What is wrong with the endpoints that were sent, field by field; absent where that is not the matter.
+        package var faults: [EndpointFault]?
 
-        package init(code: TurnoutError.Code, message: String, requestId: String, details: [String]? = nil) {
+        package init(
+            code: TurnoutError.Code, message: String, requestId: String, faults: [EndpointFault]? = nil
+        ) {
             self.code = code
             self.message = message
             self.requestId = requestId
-            self.details = details
+            self.faults = faults
         }
     }
 

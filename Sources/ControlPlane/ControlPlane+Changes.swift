@@ -33,8 +33,10 @@ extension ControlPlane {
         let contents = planned.draft.endpoints.compactMap { $0.revision }.filter { !$0.removed }.map(\.content)
         let owners = try await queries.hostOwners(
             contents.flatMap(\.spec.hosts), except: planned.draft.endpoints.map(\.endpoint))
-        let faults = HostClaims.faults(contents, owners: owners)
-        guard faults.isEmpty else { throw TurnoutError(.conflict, faults.joined(separator: "\n")) }
+        let disputes = HostClaims.disputes(contents, owners: owners)
+        guard disputes.isEmpty else {
+            throw TurnoutError(.conflict, disputes.map(\.description).joined(separator: "\n"))
+        }
     }
 
     /// What goes live must not use a version that was deleted, as an old revision may.

@@ -13,8 +13,7 @@ extension ControlPlane {
         return try await change(caller, key, "endpoint.promote \(endpoint)", request) { transaction, moment in
             let head = try await transaction.presentEndpointHead(endpoint)
             return try planner(caller, request.reason, moment).promote(
-                head, variant: request.variant, to: request.traffic ?? .all,
-                until: request.holdFor.map { moment.at.advanced(by: $0.duration) },
+                head, variant: request.variant, to: request.traffic ?? .all, until: until(request.holdFor, moment),
                 takesOver: request.takeOver ?? false)
         }
     }
@@ -30,7 +29,7 @@ extension ControlPlane {
             let head = try await transaction.endpointHead(endpoint)
             let target = try await target(of: request, head, transaction)
             return try planner(caller, request.reason, moment).rollback(
-                head, to: target, takesOver: request.takeOver ?? false)
+                head, to: target, until: until(request.holdFor, moment), takesOver: request.takeOver ?? false)
         }
     }
 
@@ -48,7 +47,7 @@ extension ControlPlane {
             return try planner(caller, request.reason, moment).rollback(
                 Array(try await transaction.endpointHeads().values), toRelease: release,
                 targets: Dictionary(targets.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first }),
-                takesOver: request.takeOver ?? false)
+                until: until(request.holdFor, moment), takesOver: request.takeOver ?? false)
         }
     }
 
@@ -64,6 +63,10 @@ extension ControlPlane {
 
     private func planner(_ caller: Caller, _ reason: String?, _ moment: ReleaseMoment) -> ReleasePlanner {
         ReleasePlanner(note: ReleaseNote(actor: caller.actor, reason: reason), now: moment.at)
+    }
+
+    private func until(_ limit: Interval?, _ moment: ReleaseMoment) -> Timestamp? {
+        limit.map { moment.at.advanced(by: $0.duration) }
     }
 
     private func target(

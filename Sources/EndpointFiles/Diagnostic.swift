@@ -1,3 +1,5 @@
+package import Resources
+
 /// One fault of one endpoint file, told so that the reader can mend it without looking anything up.
 ///
 /// Its JSON form is part of `--output json`; `description` is what a terminal shows.
@@ -44,6 +46,7 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
 /// What kind of fault a diagnostic tells of. Stable: scripts compare these.
 package enum DiagnosticCode: String, Sendable, Hashable, Codable, CaseIterable {
     case conflictingKeys = "conflicting_keys"
+    case deletedVersion = "deleted_version"
     case duplicateEndpoint = "duplicate_endpoint"
     case duplicateHost = "duplicate_host"
     case duplicateKey = "duplicate_key"
@@ -71,13 +74,32 @@ package enum DiagnosticCode: String, Sendable, Hashable, Codable, CaseIterable {
     case tooManyNodes = "too_many_nodes"
     case tooManyValues = "too_many_values"
     case trafficSum = "traffic_sum"
+    case unknownAlias = "unknown_alias"
     case unknownEndpoint = "unknown_endpoint"
     case unknownEnvironment = "unknown_environment"
     case unknownKey = "unknown_key"
+    case unknownModel = "unknown_model"
     case unknownPlaceholder = "unknown_placeholder"
     case unknownVariant = "unknown_variant"
+    case unknownVersion = "unknown_version"
     case unreachableOverride = "unreachable_override"
     case unreadable = "unreadable"
     case unsupportedYAML = "unsupported_yaml"
     case wrongType = "wrong_type"
+}
+
+extension DiagnosticCode {
+    /// The same fault by the same word.
+    package init(_ code: EndpointFault.Code) {
+        self =
+            switch code {
+            case .deletedVersion: .deletedVersion
+            case .duplicateEndpoint: .duplicateEndpoint
+            case .duplicateHost: .duplicateHost
+            case .invalidValue: .invalidValue
+            case .unknownAlias: .unknownAlias
+            case .unknownModel: .unknownModel
+            case .unknownVersion: .unknownVersion
+            }
+    }
 }

@@ -20,7 +20,16 @@ package struct LoadResult: Sendable {
     /// Whether the environment's overlay changes the endpoint.
     package func isOverlaid(_ endpoint: EndpointName) -> Bool { documents[endpoint]?.merged != nil }
 
-    /// A fault that was found elsewhere, by the registry say, told as one of the endpoint's files.
+    /// A fault that the registry found, told as one of the endpoint's files.
+    ///
+    /// - Returns: `nil` if no file declares the endpoint.
+    package func diagnostic(_ fault: EndpointFault) -> Diagnostic? {
+        diagnostic(
+            DiagnosticCode(fault.code), endpoint: fault.endpoint, field: fault.field, message: fault.message,
+            expected: fault.expected, suggestion: fault.suggestion)
+    }
+
+    /// A fault that was found elsewhere, told as one of the endpoint's files.
     ///
     /// Reads the file again for the excerpt, which is empty where that fails.
     ///

@@ -1,10 +1,14 @@
 package import Resources
 
-/// Finds hosts that two endpoints claim.
-package enum HostClaims {
+/// A host that more than one endpoint claims.
+package struct HostClaims: Sendable, Hashable, CustomStringConvertible {
+    package let host: String
+    /// By name, two or more.
+    package let claimants: [EndpointName]
+
     /// - Parameter owners: who has the hosts now, endpoints that are about to be applied left out.
-    /// - Returns: a message for each fault, by host; empty when there is none.
-    package static func faults(_ endpoints: [Endpoint], owners: [String: EndpointName]) -> [String] {
+    /// - Returns: by host; empty when each has one claimant.
+    package static func disputes(_ endpoints: [Endpoint], owners: [String: EndpointName]) -> [HostClaims] {
         var claims: [String: [EndpointName]] = [:]
         for endpoint in endpoints {
             for host in endpoint.spec.hosts { claims[host, default: []].append(endpoint.name) }
@@ -12,9 +16,12 @@ package enum HostClaims {
         for (host, owner) in owners where claims[host] != nil { claims[host]?.append(owner) }
         return claims.sorted { $0.key < $1.key }.compactMap { host, names in
             let claimants = Set(names).sorted()
-            guard claimants.count > 1 else { return nil }
-            return "The host '\(host)' is claimed by " + claimants.map { "'\($0)'" }.joined(separator: " and ")
-                + ": a host belongs to one endpoint."
+            return claimants.count > 1 ? HostClaims(host: host, claimants: claimants) : nil
         }
+    }
+
+    package var description: String {
+        "The host '\(host)' is claimed by " + claimants.map { "'\($0)'" }.joined(separator: " and ")
+            + ": a host belongs to one endpoint."
     }
 }

@@ -77,11 +77,16 @@ package struct PromoteRequest: Sendable, Hashable, Codable {
 package struct RollbackRequest: Sendable, Hashable, Codable {
     /// `nil`: what was live before and said something else.
     package var toRevision: Int?
+    /// How long the hold lasts; `nil`: until released.
+    package var holdFor: Interval?
     package var reason: String?
     package var takeOver: Bool?
 
-    package init(toRevision: Int? = nil, reason: String? = nil, takeOver: Bool? = nil) {
+    package init(
+        toRevision: Int? = nil, holdFor: Interval? = nil, reason: String? = nil, takeOver: Bool? = nil
+    ) {
         self.toRevision = toRevision
+        self.holdFor = holdFor
         self.reason = reason
         self.takeOver = takeOver
     }
@@ -90,11 +95,14 @@ package struct RollbackRequest: Sendable, Hashable, Codable {
 /// Brings every endpoint back to what it was at a release.
 package struct ReleaseRollbackRequest: Sendable, Hashable, Codable {
     package var release: Int
+    /// How long the holds last; `nil`: until released.
+    package var holdFor: Interval?
     package var reason: String?
     package var takeOver: Bool?
 
-    package init(release: Int, reason: String? = nil, takeOver: Bool? = nil) {
+    package init(release: Int, holdFor: Interval? = nil, reason: String? = nil, takeOver: Bool? = nil) {
         self.release = release
+        self.holdFor = holdFor
         self.reason = reason
         self.takeOver = takeOver
     }

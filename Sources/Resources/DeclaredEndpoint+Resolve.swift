@@ -22,10 +22,10 @@ extension DeclaredEndpoint {
             }
             var backends: [Backend] = []
             for template in declared.backends {
-                let backend = try template.expanded(
-                    variant: declared.name, version: version, environment: environment)
+                let backend = try expanded(template, declared.name, version, environment)
                 guard !backends.contains(backend) else {
-                    throw fault("variant '\(declared.name)' lists the backend \(backend) twice")
+                    throw fault(
+                        "variant '\(declared.name)' lists the backend \(backend) twice", "backends", of: declared.name)
                 }
                 backends.append(backend)
             }
@@ -37,6 +37,18 @@ extension DeclaredEndpoint {
             spec: EndpointSpec(
                 hosts: spec.hosts, routingKey: spec.routingKey, salt: spec.salt, timeout: spec.timeout,
                 retry: spec.retry, health: spec.health, overrides: spec.overrides, variants: variants))
+    }
+
+    private func expanded(
+        _ template: BackendTemplate, _ variant: VariantName, _ version: VersionReference, _ environment: String?
+    ) throws(TurnoutError) -> Backend {
+        do {
+            return try template.expanded(variant: variant, version: version, environment: environment)
+        } catch {
+            throw fault(
+                error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message, "backends", of: variant
+            )
+        }
     }
 
     /// Checks what the types can't: that there are variants, that their shares sum to 100 %, that names are unique and
@@ -108,7 +120,11 @@ extension DeclaredEndpoint {
         }
     }
 
-    private func fault(_ what: String) -> TurnoutError {
-        TurnoutError(.invalid, "Endpoint '\(name)' can't be accepted: \(what).")
+    /// - Parameter field: of the variant, or else of the spec.
+    private func fault(_ what: String, _ field: String? = nil, of variant: VariantName? = nil) -> TurnoutError {
+        let place = [variant.map { "spec.variants[\($0)]" } ?? "spec", field].compactMap { $0 }.joined(separator: ".")
+        return TurnoutError(
+            .invalid, "Endpoint '\(name)' can't be accepted: \(what).",
+            faults: [EndpointFault(.invalidValue, endpoint: name, variant: variant, field: place, what)])
     }
 }

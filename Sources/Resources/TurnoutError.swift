@@ -6,7 +6,7 @@ package struct TurnoutError: Error, Sendable, Hashable, CustomStringConvertible 
     package enum Code: String, Sendable, Hashable, Codable, CaseIterable {
         /// The request is malformed or breaks a rule; sending it again unchanged fails again.
         case invalid
-        /// The endpoint files have faults; `diagnostics` of the response lists them.
+        /// The endpoints have faults; `faults` lists them, where the registry found them.
         case invalidFiles = "invalid_files"
         case unauthenticated
         case forbidden
@@ -32,11 +32,14 @@ package struct TurnoutError: Error, Sendable, Hashable, CustomStringConvertible 
     package let message: String
     /// What only the operator should see: statements, addresses, underlying errors.
     package let context: String?
+    /// One by one, where there may be several: each with the field that has it.
+    package let faults: [EndpointFault]
 
-    package init(_ code: Code, _ message: String, context: String? = nil) {
+    package init(_ code: Code, _ message: String, context: String? = nil, faults: [EndpointFault] = []) {
         self.code = code
         self.message = message
         self.context = context
+        self.faults = faults
     }
 
     package var description: String { message }

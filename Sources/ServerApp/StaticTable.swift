@@ -33,6 +33,7 @@ enum StaticTable {
 
     /// The fault with its place: where an alias stands, if one is to blame.
     private static func fault(_ error: TurnoutError, _ item: LoadedEndpoint, _ loaded: LoadResult) -> String {
+        if let fault = error.faults.first, let told = loaded.diagnostic(fault) { return told.description }
         let alias = item.endpoint.spec.variants.first { variant in
             if case .alias = variant.model { true } else { false }
         }

@@ -70,9 +70,13 @@ import Testing
             let error = try #require(try await refusal { try await fixture.apply(faulty) })
             #expect(error.code == .invalidFiles)
             #expect(error.message.contains("3 faults"))
-            #expect(error.message.contains("model 'fruad' is not registered; did you mean 'fraud'?"))
+            #expect(error.message.contains("the model 'fruad' is not registered; did you mean 'fraud'?"))
             #expect(error.message.contains("fraud/9 is not registered; the newest version is fraud/2"))
             #expect(error.message.contains("model 'fraud' has no alias 'chmpion'"))
+            #expect(error.faults.map(\.code) == [.unknownModel, .unknownVersion, .unknownAlias])
+            #expect(error.faults.map(\.endpoint.rawValue) == ["endpoint-7", "endpoint-31", "endpoint-40"])
+            #expect(error.faults.map(\.variant?.rawValue) == ["champion", "challenger", "champion"])
+            #expect(error.faults.allSatisfy { $0.field == "spec.variants[\($0.variant?.rawValue ?? "")].model" })
             #expect(try await fixture.store.endpointNames().isEmpty)
             #expect(try await fixture.store.releaseMoment().release == 0)
         }
@@ -143,7 +147,8 @@ import Testing
             let one = try declared("one", split(90, 10), hosts: ["a.example"])
             let two = try declared("two", split(90, 10), hosts: ["a.example", "b.example"])
             let both = try await refusal { try await fixture.apply([one, two]) }
-            #expect(both?.message.contains("'a.example' is claimed by 'one' and 'two'") == true)
+            #expect(
+                both?.message.contains("endpoint 'two': the host 'a.example' belongs to the endpoint 'one'") == true)
             try await fixture.apply([one])
             let second = try await refusal { try await fixture.apply([two]) }
             #expect(second?.code == .invalidFiles)

@@ -51,7 +51,8 @@ import Testing
                     head, variant: head.active.content.spec.variants[0].name,
                     to: Share(buckets: random.below(10_001)) ?? .zero, until: nil, takesOver: random.below(2) == 0)
             case 1:
-                return try planner.rollback(head, to: live[random.below(live.count)], takesOver: true)
+                return try planner.rollback(
+                    head, to: live[random.below(live.count)], until: nil, takesOver: true)
             case 2: return try planner.resume(head)
             default:
                 return try planner.apply(
@@ -125,8 +126,12 @@ import Testing
     func hosts() {
         var one = Fixture.endpoint([10_000])
         one.spec.hosts = ["a.example", "b.example"]
-        let faults = HostClaims.faults(
+        let disputes = HostClaims.disputes(
             [one], owners: ["a.example": EndpointName(unchecked: "other"), "z.example": EndpointName(unchecked: "z")])
-        #expect(faults == ["The host 'a.example' is claimed by 'fraud' and 'other': a host belongs to one endpoint."])
+        #expect(
+            disputes.map(\.description) == [
+                "The host 'a.example' is claimed by 'fraud' and 'other': a host belongs to one endpoint."
+            ]
+        )
     }
 }

@@ -31,7 +31,7 @@ extension PromoteRequest: Described {
     package static let about = "Gives a variant a share of the traffic at once."
     package static let notes: [String: FieldNote] = [
         "variant": "The variant's name.", "traffic": "Its share in per cent; absent: all of it.",
-        "holdFor": "How long the hold lasts; absent: until released.", "reason": .reason, "takeOver": .takeOver,
+        "holdFor": .holdFor, "reason": .reason, "takeOver": .takeOver,
     ]
 }
 
@@ -39,14 +39,15 @@ extension RollbackRequest: Described {
     package static let about = "Brings an endpoint back to an older revision."
     package static let notes: [String: FieldNote] = [
         "toRevision": .ordinal("Absent: what was live before and said something else.", example: 3),
-        "reason": .reason, "takeOver": .takeOver,
+        "holdFor": .holdFor, "reason": .reason, "takeOver": .takeOver,
     ]
 }
 
 extension ReleaseRollbackRequest: Described {
     package static let about = "Brings every endpoint back to what it was at a release."
     package static let notes: [String: FieldNote] = [
-        "release": .ordinal("The release.", example: 8), "reason": .reason, "takeOver": .takeOver,
+        "release": .ordinal("The release.", example: 8), "holdFor": .holdFor, "reason": .reason,
+        "takeOver": .takeOver,
     ]
 }
 
@@ -181,7 +182,19 @@ extension ErrorEnvelope.Body: Described {
             example: "There is no model 'froud'; did you mean 'fraud'?"),
         "requestId": FieldNote(
             "Names the request in the server's log.", example: "5c0d2a2f8f0e4c4f9a1c22b0d4e3b0c4"),
-        "details": "One line a fault, where there are several.",
+        "faults": "What is wrong with the endpoints that were sent, all at once; absent where that is not the matter.",
+    ]
+}
+
+extension EndpointFault: Described {
+    package static let about = "A fault of an endpoint that its files don't show, and which of its fields has it."
+    package static let notes: [String: FieldNote] = [
+        "code": "What a program may go by.", "endpoint": "The endpoint's name.",
+        "variant": "The variant's name; absent where the fault is not a variant's.",
+        "field": FieldNote("The field, as a path.", example: "spec.variants[champion].model"),
+        "message": FieldNote("What is wrong, for people.", example: "the model 'froud' is not registered"),
+        "expected": FieldNote("What would be right.", example: "fraud/1 to fraud/12"),
+        "suggestion": FieldNote("What to do about it.", example: "did you mean 'fraud'?"),
     ]
 }
 

@@ -15,6 +15,7 @@ package struct FieldNote: Sendable, ExpressibleByStringLiteral {
     // What many types have.
     static let createdAt: FieldNote = "When it was made."
     static let createdBy = FieldNote("Who made it.", example: "ada")
+    static let holdFor: FieldNote = "How long the hold lasts; absent: until released."
     static let owner = FieldNote("Who answers for the endpoint.", example: "risk-ml")
     static let reason = FieldNote("Why, for the audit log.", example: "more traffic for the challenger")
     static let tags: FieldNote = "Free pairs of key and value."

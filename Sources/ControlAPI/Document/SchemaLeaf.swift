@@ -41,6 +41,7 @@ extension SchemaLeaf where Self: CaseIterable & RawRepresentable<String> {
 extension ChangeOutcome.Status: SchemaLeaf {}
 extension Drift.Reason: SchemaLeaf {}
 extension EndpointChange.Action: SchemaLeaf {}
+extension EndpointFault.Code: SchemaLeaf {}
 extension Hold.End: SchemaLeaf {}
 extension Hold.Kind: SchemaLeaf {}
 extension RetryPolicy.Condition: SchemaLeaf {}
