@@ -10,7 +10,7 @@ struct WaitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long --wait waits.", valueName: "time"))
     var timeout = Interval.seconds(60)
 
-    private static let firstPause = Duration.milliseconds(10)
+    private static let firstPause = Duration.milliseconds(4)
     private static let longestPause = Duration.milliseconds(250)
 
     /// - Returns: how far the proxies got; `nil` when nobody asked to wait.

@@ -37,7 +37,7 @@ package final class BackendDirectory: Sendable {
         var incarnations: UInt64 = 0
     }
 
-    package static let defaultCapacity = 16_384
+    package static let defaultCapacity = 262_144
 
     package let slots: BackendSlots
     private let state = Mutex(State())
@@ -52,13 +52,13 @@ package final class BackendDirectory: Sendable {
     /// Rises whenever a backend comes or goes; for the monitor to notice cheaply.
     package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 
-    /// What is registered now, by authority.
+    /// What is registered now, in no order.
     package func registrations() -> [Registration] {
         state.withLock { state in
             state.entries.map { checked, entry in
                 Registration(checked: checked, slot: entry.slot, incarnation: entry.incarnation)
             }
-        }.sorted { $0.checked < $1.checked }
+        }
     }
 
     /// Lets the monitor write to a slot while nobody can give it to another backend: a late answer about the old one

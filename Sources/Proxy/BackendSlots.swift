@@ -9,6 +9,8 @@ import Synchronization
 package struct BackendSlots: @unchecked Sendable {
     // Sendable: the memory behind `words` holds atomics only, and its owner outlives the loops.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    /// How many routes of the newest table have the backend. Apart from the rest: loops go through all of it.
+    private let uses: UnsafeMutablePointer<Atomic<UInt32>>
     package let capacity: Int
 
     /// Addresses kept for one name; further ones are left out.
@@ -25,9 +27,13 @@ package struct BackendSlots: @unchecked Sendable {
     init(capacity: Int) {
         self.capacity = capacity
         unsafe self.words = .allocate(capacity: capacity * Self.wordsPerSlot)
+        unsafe self.uses = .allocate(capacity: capacity)
     }
 
-    func deallocate() { unsafe words.deallocate() }
+    func deallocate() {
+        unsafe words.deallocate()
+        unsafe uses.deallocate()
+    }
 
     @inline(__always)
     private func word(_ slot: Int, _ field: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
@@ -42,6 +48,13 @@ package struct BackendSlots: @unchecked Sendable {
     package func isReady(_ slot: Int) -> Bool {
         unsafe word(slot, Self.healthy).pointee.load(ordering: .relaxed) != 0
             && word(slot, Self.addressCount).pointee.load(ordering: .relaxed) != 0
+    }
+
+    /// Whether the newest table has the backend: connections to others are not kept.
+    @inline(__always)
+    func isInService(_ slot: Int) -> Bool {
+        precondition(slot >= 0 && slot < capacity)
+        return unsafe uses[slot].load(ordering: .relaxed) != 0
     }
 
     /// One of the slot's addresses; `turn` chooses, so that callers go through them in turn.
@@ -119,7 +132,15 @@ package struct BackendSlots: @unchecked Sendable {
     /// Makes a slot that no loop knows yet ready for its first use.
     func reset(_ slot: Int) {
         for field in 0..<Self.wordsPerSlot { unsafe word(slot, field).initialize(to: Atomic(0)) }
+        unsafe (uses + slot).initialize(to: Atomic(0))
     }
+
+    // MARK: Tables
+
+    /// A route of the table that is about to be published has the backend, which its predecessor had not.
+    func enter(_ slot: Int) { unsafe uses[slot].add(1, ordering: .relaxed) }
+    /// The table that is about to be published has lost a route with the backend.
+    func leave(_ slot: Int) { unsafe uses[slot].subtract(1, ordering: .relaxed) }
 
     private static func head(of address: SocketAddress) -> UInt64 {
         UInt64(address.port) | (address.isIPv6 ? 1 << 16 : 0) | UInt64(address.scope) << 32

@@ -19,8 +19,8 @@ struct BufferPool {
     init?(capacity: Int) {
         guard let memory = Memory(reserving: capacity * Self.bufferBytes) else { return nil }
         self.memory = memory
-        self.next = FixedArray(count: capacity, initial: -1)
-        self.heads = FixedArray(count: 3, initial: 0)
+        self.next = FixedArray(zeroed: capacity)
+        self.heads = FixedArray(zeroed: 3)
         self.capacity = capacity
         heads[Self.firstFree] = -1
     }

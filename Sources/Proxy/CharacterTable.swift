@@ -12,7 +12,7 @@ struct CharacterTable {
     private let classes: FixedArray<UInt8>
 
     init() {
-        classes = FixedArray(count: 256, initial: 0)
+        classes = FixedArray(zeroed: 256)
         for byte in UInt8.min...UInt8.max {
             let isDigit = byte &- 0x30 < 10
             let isLetter = (byte | 0x20) &- 0x61 < 26

@@ -74,7 +74,7 @@ enum RouteReason: UInt8, BitwiseCopyable {
 /// One request and its answer, kept in the client's connection.
 struct Exchange: BitwiseCopyable {
     var table: ServedTable?
-    var route = -1
+    var route: ServedRoute?
     var arm = -1
     var reason = RouteReason.split
     var startedAt: UInt64 = 0

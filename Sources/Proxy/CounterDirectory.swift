@@ -24,7 +24,7 @@ final class CounterDirectory: Sendable {
         var used = 1
     }
 
-    static let capacity = 65_536
+    static let capacity = 262_144
 
     let loops: [Counters]
     private let state = Mutex(State())
@@ -42,10 +42,12 @@ final class CounterDirectory: Sendable {
 
     deinit { for counters in loops { counters.deallocate() } }
 
+    /// - Throws: `TurnoutError` with code `too_large` when there are more endpoints and variants than blocks; nothing is
+    ///   leased then.
     func lease(_ keys: [Key]) throws(TurnoutError) -> Lease {
         let blocks: [UInt32]? = state.withLock { state in
-            let new = Set(keys).subtracting(state.blocks.keys)
-            guard state.used - state.free.count + new.count <= Self.capacity else { return nil }
+            let new = keys.count { state.blocks[$0] == nil }
+            guard state.used - state.free.count + new <= Self.capacity else { return nil }
             return keys.map { UInt32(lease($0, in: &state)) }
         }
         guard let blocks else {

@@ -108,15 +108,12 @@ extension EventLoop {
     }
 
     private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
-        if head.status == 503, let table = state.connections[client].exchange.table {
-            let route = state.connections[client].exchange.route
-            if table.view.retriesOnUnavailable(route), state.connections[client].exchange.requestIsDone,
-                beginRetry(client, table, route)
-            {
-                detachBackend(client)
-                dispatch(client)
-                return false
-            }
+        if head.status == 503, let route = state.connections[client].exchange.route, route.view.retriesOnUnavailable,
+            state.connections[client].exchange.requestIsDone, beginRetry(client, route)
+        {
+            detachBackend(client)
+            dispatch(client)
+            return false
         }
         let isBodiless =
             state.connections[client].exchange.isHead || head.status == 204 || head.status == 304

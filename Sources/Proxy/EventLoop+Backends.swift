@@ -8,14 +8,14 @@ extension EventLoop {
 
     /// Sends the client's request to a backend of its variant.
     func dispatch(_ client: Int) {
-        guard let table = state.connections[client].exchange.table else { return }
-        let choice = chooseBackend(client, table)
+        guard let route = state.connections[client].exchange.route else { return }
+        let choice = chooseBackend(client, route)
         guard choice >= 0 else {
             let wasTried = state.connections[client].exchange.tried != 0
             answer(client, with: wasTried ? .connectFailed : .noHealthyBackend)
             return
         }
-        let slot = table.slot(backend: table.view.backend(state.connections[client].exchange.arm, choice))
+        let slot = route.slot(arm: state.connections[client].exchange.arm, choice)
         if choice < 64 { state.connections[client].exchange.tried |= 1 << UInt64(choice) }
         let kept = takeFromPool(slot)
         if kept >= 0 {
@@ -28,21 +28,21 @@ extension EventLoop {
 
     /// The arm's next backend in turn that is ready and was not tried for this request, or -1.
     @inline(__always)
-    private func chooseBackend(_ client: Int, _ table: ServedTable) -> Int {
+    private func chooseBackend(_ client: Int, _ route: ServedRoute) -> Int {
         let arm = state.connections[client].exchange.arm
-        let count = table.view.backendCount(arm)
+        let count = route.view.backendCount(arm)
         let tried = state.connections[client].exchange.tried
         if count == 1 {
-            guard tried == 0, state.slots.isReady(table.slot(backend: table.view.backend(arm, 0))) else { return -1 }
+            guard tried == 0, state.slots.isReady(route.slot(arm: arm, 0)) else { return -1 }
             return 0
         }
-        let block = table.block(arm: arm)
+        let block = route.block(arm: arm)
         let turn = state.counters.load(block, Counters.Word.turn)
         state.counters.store(block, Counters.Word.turn, turn &+ 1)
         var choice = Int(truncatingIfNeeded: turn % UInt64(count))
         for _ in 0..<count {
             if choice >= 64 || tried & (1 << UInt64(choice)) == 0,
-                state.slots.isReady(table.slot(backend: table.view.backend(arm, choice)))
+                state.slots.isReady(route.slot(arm: arm, choice))
             {
                 return choice
             }
@@ -208,9 +208,8 @@ extension EventLoop {
 
     /// Tries another backend of the variant if the endpoint's policy allows; otherwise answers.
     private func retryElsewhere(_ client: Int, or fault: ProxyFault) {
-        guard let table = state.connections[client].exchange.table else { return }
-        let route = state.connections[client].exchange.route
-        guard table.view.retriesOnConnect(route), beginRetry(client, table, route) else {
+        guard let route = state.connections[client].exchange.route else { return }
+        guard route.view.retriesOnConnect, beginRetry(client, route) else {
             answer(client, with: fault)
             return
         }
@@ -218,27 +217,27 @@ extension EventLoop {
     }
 
     /// Spends an attempt and a piece of the budget, if there is another backend to try.
-    func beginRetry(_ client: Int, _ table: ServedTable, _ route: Int) -> Bool {
-        guard Int(state.connections[client].exchange.attempts) < table.view.retryAttempts(route),
-            hasUntried(client, table), rewind(client), spendRetry(table, route)
+    func beginRetry(_ client: Int, _ route: ServedRoute) -> Bool {
+        guard Int(state.connections[client].exchange.attempts) < route.view.retryAttempts,
+            hasUntried(client, route), rewind(client), spendRetry(route)
         else { return false }
         state.connections[client].exchange.attempts += 1
         countForArm(client, Counters.Word.retries)
         return true
     }
 
-    private func hasUntried(_ client: Int, _ table: ServedTable) -> Bool {
+    private func hasUntried(_ client: Int, _ route: ServedRoute) -> Bool {
         let arm = state.connections[client].exchange.arm
-        for choice in 0..<table.view.backendCount(arm)
+        for choice in 0..<route.view.backendCount(arm)
         where choice >= 64 || state.connections[client].exchange.tried & (1 << UInt64(choice)) == 0 {
-            if state.slots.isReady(table.slot(backend: table.view.backend(arm, choice))) { return true }
+            if state.slots.isReady(route.slot(arm: arm, choice)) { return true }
         }
         return false
     }
 
     private func countForArm(_ client: Int, _ word: Int) {
-        guard let table = state.connections[client].exchange.table else { return }
-        state.counters.add(table.block(arm: state.connections[client].exchange.arm), word)
+        guard let route = state.connections[client].exchange.route else { return }
+        state.counters.add(route.block(arm: state.connections[client].exchange.arm), word)
     }
 
     /// Lets go of the backend that the client's request is with, if any.
@@ -282,7 +281,7 @@ extension EventLoop {
     @inline(__always)
     func keepBackend(_ backend: Int) {
         let slot = Int(state.connections[backend].slot)
-        guard state.pools[slot].adoption == state.adoption,
+        guard state.slots.isInService(slot),
             state.pools[slot].count < state.limits.maximumIdlePerBackend,
             !state.isDraining || state.clients > 0
         else {
@@ -297,6 +296,7 @@ extension EventLoop {
         if next >= 0 { state.connections[Int(next)].poolPrevious = Int32(truncatingIfNeeded: backend) }
         state.pools[slot].first = Int32(truncatingIfNeeded: backend)
         state.pools[slot].count += 1
+        if slot > state.highestSlot { state.highestSlot = slot }
         state.counters.add(Counters.loopBlock, Counters.LoopWord.idleBackends)
         state.wheel.set(backend, deadline: state.now &+ state.limits.backendIdleTimeout)
     }

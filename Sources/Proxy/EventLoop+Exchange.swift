@@ -57,13 +57,13 @@ extension EventLoop {
         guard let table = state.table else { return refuse(client, .notReady) }
         var target = TargetRewrite(start: head.targetStart, count: head.targetCount)
         let outcome = route(bytes, head, table, &target)
-        if outcome.route >= 0 {
+        if let route = outcome.route {
             table.beginRequest(loop: state.index)
             state.connections[client].exchange.table = table
-            state.connections[client].exchange.route = outcome.route
+            state.connections[client].exchange.route = route
             state.connections[client].exchange.arm = outcome.arm
             state.connections[client].exchange.reason = outcome.reason
-            earnRetry(table, outcome.route)
+            earnRetry(route)
         }
         switch outcome.kind {
         case .forward: break
@@ -76,7 +76,7 @@ extension EventLoop {
             return refuse(client, .badRequest)
         }
         putRequest(client, bytes, head, target, bodyBytes)
-        let timeout = table.view.timeoutMilliseconds(outcome.route)
+        let timeout = outcome.route?.view.timeoutMilliseconds ?? 0
         let deadline =
             timeout == 0
             ? TimerWheel.never
@@ -213,7 +213,7 @@ extension EventLoop {
         releaseRequestBuffer(client)
         endTableUse(client)
         state.connections[client].exchange.arm = -1
-        state.connections[client].exchange.route = -1
+        state.connections[client].exchange.route = nil
     }
 
     func releaseRequestBuffer(_ client: Int) {
@@ -225,9 +225,9 @@ extension EventLoop {
     }
 
     private func count(_ client: Int) {
-        guard let table = state.connections[client].exchange.table else { return }
+        guard let route = state.connections[client].exchange.route else { return }
         let arm = state.connections[client].exchange.arm
-        let block = arm >= 0 ? table.block(arm: arm) : table.block(route: state.connections[client].exchange.route)
+        let block = arm >= 0 ? route.block(arm: arm) : route.block
         let kind = Int(state.connections[client].exchange.status) / 100 - 2
         state.counters.add(block, Counters.Word.answers + min(max(kind, 0), 3))
         state.counters.add(block, Counters.Word.requestBytes, state.connections[client].exchange.requestBytes)
@@ -237,9 +237,9 @@ extension EventLoop {
     }
 
     func countAborted(_ client: Int, _ word: Int) {
-        guard let table = state.connections[client].exchange.table, state.connections[client].exchange.arm >= 0
+        guard let route = state.connections[client].exchange.route, state.connections[client].exchange.arm >= 0
         else { return }
-        state.counters.add(table.block(arm: state.connections[client].exchange.arm), word)
+        state.counters.add(route.block(arm: state.connections[client].exchange.arm), word)
     }
 }
 
@@ -253,18 +253,18 @@ extension EventLoop {
 
     /// Each request earns the endpoint its share of a retry.
     @inline(__always)
-    private func earnRetry(_ table: ServedTable, _ route: Int) {
-        let block = table.block(route: route)
+    private func earnRetry(_ route: ServedRoute) {
+        let block = route.block
         let spent = state.counters.load(block, Counters.Word.budget)
         guard spent > 0 else { return }
-        let earned = min(spent, UInt64(table.view.retryBudget(route)))
+        let earned = min(spent, UInt64(route.view.retryBudget))
         state.counters.store(block, Counters.Word.budget, spent - earned)
     }
 
-    func spendRetry(_ table: ServedTable, _ route: Int) -> Bool {
-        let block = table.block(route: route)
+    func spendRetry(_ route: ServedRoute) -> Bool {
+        let block = route.block
         let spent = state.counters.load(block, Counters.Word.budget)
-        guard table.view.retryBudget(route) > 0, spent + Self.retryCost <= Self.retryBurst else { return false }
+        guard route.view.retryBudget > 0, spent + Self.retryCost <= Self.retryBurst else { return false }
         state.counters.store(block, Counters.Word.budget, spent + Self.retryCost)
         return true
     }

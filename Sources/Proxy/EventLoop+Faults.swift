@@ -44,12 +44,12 @@ extension EventLoop {
     }
 
     private func countFault(_ client: Int, _ fault: ProxyFault) {
-        guard let table = state.connections[client].exchange.table else {
+        guard let route = state.connections[client].exchange.route else {
             state.counters.add(Counters.loopBlock, Counters.LoopWord.faults + Int(fault.rawValue))
             return
         }
         let arm = state.connections[client].exchange.arm
-        let block = arm >= 0 ? table.block(arm: arm) : table.block(route: state.connections[client].exchange.route)
+        let block = arm >= 0 ? route.block(arm: arm) : route.block
         state.counters.add(block, Counters.Word.faults + Int(fault.rawValue))
     }
 
@@ -115,14 +115,14 @@ extension EventLoop {
     @inline(__always)
     func putAnswerIdentity(_ client: Int, into memory: Memory, at offset: Int) -> Int {
         var at = offset
-        if let table = state.connections[client].exchange.table {
+        if let table = state.connections[client].exchange.table, let route = state.connections[client].exchange.route {
             let arm = state.connections[client].exchange.arm
             if arm >= 0 {
-                at = memory.put(Bytes(table.view.answerHeaders(arm)), at: at)
+                at = memory.put(Bytes(route.view.answerHeaders(arm)), at: at)
                 at = memory.put(state.connections[client].exchange.reason.text, at: at)
             } else {
                 at = memory.put("x-turnout-endpoint: ", at: at)
-                at = memory.put(Bytes(table.view.name(route: state.connections[client].exchange.route)), at: at)
+                at = memory.put(Bytes(route.view.name), at: at)
             }
             at = memory.put("\r\n", at: at)
             at = memory.put(table.generationHeader, at: at)

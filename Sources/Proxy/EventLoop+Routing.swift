@@ -38,11 +38,11 @@ struct RouteOutcome {
 
     var kind = Kind.forward
     var fault = ProxyFault.badRequest
-    var route = -1
+    var route: ServedRoute?
     var arm = -1
     var reason = RouteReason.split
 
-    static func fault(_ fault: ProxyFault, route: Int = -1) -> RouteOutcome {
+    static func fault(_ fault: ProxyFault, route: ServedRoute? = nil) -> RouteOutcome {
         var outcome = RouteOutcome()
         outcome.kind = .fault
         outcome.fault = fault
@@ -61,19 +61,22 @@ extension EventLoop {
             guard takeAbsoluteForm(bytes, head, &target) else { return .fault(.badRequest) }
             if target.authorityCount > 0 { host = bytes.slice(target.authorityStart, target.authorityCount) }
         }
-        var route = host.isEmpty ? -1 : table.view.route(host: lowercasedName(host).view)
-        if route >= 0 { return chooseArm(bytes, head, table, route, version: 0) }
+        if !host.isEmpty, let route = table.route(host: lowercasedName(host)) {
+            return chooseArm(bytes, head, route, version: 0)
+        }
         let path = bytes.slice(target.start, target.count)
         var version: UInt64 = 0
-        let match = matchPath(path, table.view, &target, &version)
-        if match == Self.ownPath, isOwnMethod(bytes, head) {
+        switch matchPath(path, table, &target, &version) {
+        case .route(let route):
+            return chooseArm(bytes, head, route, version: version)
+        case .own where isOwnMethod(bytes, head):
             var outcome = RouteOutcome()
             outcome.kind = .own
             return outcome
+        case .own, .none:
+            guard let route = table.wildcard else { return .fault(.endpointNotFound) }
+            return chooseArm(bytes, head, route, version: 0)
         }
-        route = match >= 0 ? match : table.view.wildcard
-        guard route >= 0 else { return .fault(.endpointNotFound) }
-        return chooseArm(bytes, head, table, route, version: match >= 0 ? version : 0)
     }
 
     private func isOwnMethod(_ bytes: Bytes, _ head: MessageHead) -> Bool {
@@ -118,21 +121,25 @@ extension EventLoop {
 
     // MARK: Paths
 
-    /// Not a route: one of the paths that the proxy answers itself.
-    private static let ownPath = -2
+    private enum PathMatch {
+        case none
+        case route(ServedRoute)
+        /// One of the paths that the proxy answers itself.
+        case own
 
-    /// - Returns: a route, -1, or `ownPath`.
+        init(_ route: ServedRoute?) { self = route.map { .route($0) } ?? .none }
+    }
+
     private func matchPath(
-        _ path: Bytes, _ view: FlatTableView, _ target: inout TargetRewrite, _ version: inout UInt64
-    ) -> Int {
-        guard path.count > 1 else { return -1 }
+        _ path: Bytes, _ table: ServedTable, _ target: inout TargetRewrite, _ version: inout UInt64
+    ) -> PathMatch {
+        guard path.count > 1 else { return .none }
         let first = segment(path, 1)
         if first.count == 2, first[0] == 0x76, first[1] == 0x31 || first[1] == 0x32 {
-            return matchModelPath(path, view, isOIP: first[1] == 0x32, &version)
+            return matchModelPath(path, table, isOIP: first[1] == 0x32, &version)
         }
-        if first.equals(Bytes("endpoints")) { return matchInvocations(path, view, &target) }
-        let route = view.route(named: first.view)
-        guard route >= 0 else { return -1 }
+        if first.equals(Bytes("endpoints")) { return PathMatch(matchInvocations(path, table, &target)) }
+        guard let route = table.route(named: first) else { return .none }
         let rest = 1 + first.count
         if rest < path.count, path[rest] == 0x2f {
             target.start += rest
@@ -142,7 +149,7 @@ extension EventLoop {
             target.start += rest
             target.count -= rest
         }
-        return route
+        return .route(route)
     }
 
     /// The bytes from `start` to the next `/`, `?` or the end.
@@ -153,8 +160,8 @@ extension EventLoop {
     }
 
     private func matchModelPath(
-        _ path: Bytes, _ view: FlatTableView, isOIP: Bool, _ version: inout UInt64
-    ) -> Int {
+        _ path: Bytes, _ table: ServedTable, isOIP: Bool, _ version: inout UInt64
+    ) -> PathMatch {
         if isOIP {
             var end = path.first(0x3f)
             if end < 0 { end = path.count }
@@ -162,20 +169,19 @@ extension EventLoop {
             if plain.equals(Bytes("/v2")) || plain.equals(Bytes("/v2/health/live"))
                 || plain.equals(Bytes("/v2/health/ready"))
             {
-                return Self.ownPath
+                return .own
             }
         }
         let stem = Bytes("/models/")
-        guard path.count > 11, path.slice(3, stem.count).equals(stem) else { return -1 }
+        guard path.count > 11, path.slice(3, stem.count).equals(stem) else { return .none }
         let name = segment(path, 11, endsAtColon: !isOIP)
-        let route = view.route(named: name.view)
-        guard route >= 0 else { return -1 }
+        guard let route = table.route(named: name) else { return .none }
         let rest = 11 + name.count
         let versions = Bytes("/versions/")
         if path.count > rest + versions.count, path.slice(rest, versions.count).equals(versions) {
             version = number(segment(path, rest + versions.count, endsAtColon: !isOIP))
         }
-        return route
+        return .route(route)
     }
 
     /// - Returns: a version that no model has when the text is no number.
@@ -189,16 +195,16 @@ extension EventLoop {
         return value == 0 ? .max : value
     }
 
-    private func matchInvocations(_ path: Bytes, _ view: FlatTableView, _ target: inout TargetRewrite) -> Int {
-        guard path.count > 11, path[10] == 0x2f else { return -1 }
+    private func matchInvocations(
+        _ path: Bytes, _ table: ServedTable, _ target: inout TargetRewrite
+    ) -> ServedRoute? {
+        guard path.count > 11, path[10] == 0x2f else { return nil }
         let name = segment(path, 11)
         let rest = 11 + name.count
         let suffix = Bytes("/invocations")
-        guard path.count >= rest + suffix.count, path.slice(rest, suffix.count).equals(suffix) else { return -1 }
+        guard path.count >= rest + suffix.count, path.slice(rest, suffix.count).equals(suffix) else { return nil }
         let end = rest + suffix.count
-        guard end == path.count || path[end] == 0x3f else { return -1 }
-        let route = view.route(named: name.view)
-        guard route >= 0 else { return -1 }
+        guard end == path.count || path[end] == 0x3f, let route = table.route(named: name) else { return nil }
         target.prefix = .invocations
         target.start += end
         target.count -= end
@@ -208,37 +214,36 @@ extension EventLoop {
     // MARK: Arms
 
     private func chooseArm(
-        _ bytes: Bytes, _ head: MessageHead, _ table: ServedTable, _ route: Int, version: UInt64
+        _ bytes: Bytes, _ head: MessageHead, _ route: ServedRoute, version: UInt64
     ) -> RouteOutcome {
-        let view = table.view
+        let view = route.view
         var outcome = RouteOutcome()
         outcome.route = route
         if version > 0 {
-            let first = view.firstArm(route)
-            for arm in first..<(first + view.armCount(route)) where view.version(arm) == version {
+            for arm in 0..<view.armCount where view.version(arm) == version {
                 outcome.arm = arm
                 outcome.reason = .version
                 return outcome
             }
             return .fault(.versionNotServed, route: route)
         }
-        for index in 0..<view.overrideCount(route) {
-            let wanted = Bytes(view.overrideValue(route, index))
-            if hasField(bytes, head, named: Bytes(view.overrideHeader(route, index)), value: wanted) {
-                outcome.arm = view.overrideArm(route, index)
+        for index in 0..<view.overrideCount {
+            let wanted = Bytes(view.overrideValue(index))
+            if hasField(bytes, head, named: Bytes(view.overrideHeader(index)), value: wanted) {
+                outcome.arm = view.overrideArm(index)
                 outcome.reason = .override
                 return outcome
             }
         }
-        let keyCount = putKey(bytes, head, view, route)
+        let keyCount = putKey(bytes, head, view)
         if keyCount >= 0 {
-            outcome.arm = view.arm(route, bucket: Bucket.of(saltedKey: state.key.view(0, keyCount).view))
+            outcome.arm = view.arm(bucket: Bucket.of(saltedKey: state.key.view(0, keyCount).view))
             return outcome
         }
         outcome.reason = .noKey
-        switch view.onMissing(route) {
-        case .random: outcome.arm = view.arm(route, bucket: Int(truncatingIfNeeded: nextRandom() >> 11) % 10_000)
-        case .variant: outcome.arm = view.onMissingArm(route)
+        switch view.onMissing {
+        case .random: outcome.arm = view.arm(bucket: Int(truncatingIfNeeded: nextRandom() >> 11) % 10_000)
+        case .variant: outcome.arm = view.onMissingArm
         case .reject: return .fault(.routingKeyMissing, route: route)
         }
         return outcome
@@ -254,11 +259,11 @@ extension EventLoop {
 
     /// Writes salt, colon and key into the loop's scratch.
     /// - Returns: their length, or -1 when the request has no key.
-    private func putKey(_ bytes: Bytes, _ head: MessageHead, _ view: FlatTableView, _ route: Int) -> Int {
-        let source = view.keySource(route)
+    private func putKey(_ bytes: Bytes, _ head: MessageHead, _ view: RouteView) -> Int {
+        let source = view.keySource
         guard source != .none else { return -1 }
-        let name = Bytes(view.keyName(route))
-        let salt = Bytes(view.salt(route))
+        let name = Bytes(view.keyName)
+        let salt = Bytes(view.salt)
         guard salt.count < 8192 else { return -1 }
         let start = state.key.put(salt, at: 0)
         var end = start

@@ -122,15 +122,9 @@ extension EventLoop {
         guard let table = unsafe ServedTable(bits: bits) else { return }
         state.tableBits = bits
         state.table = table
-        state.adoption &+= 1
-        for backend in 0..<table.view.backendCount {
-            let slot = table.slot(backend: backend)
-            state.pools[slot].adoption = state.adoption
-            state.highestSlot = max(state.highestSlot, slot)
-        }
         var slot = 0
         while slot <= state.highestSlot {
-            while state.pools[slot].adoption != state.adoption, state.pools[slot].first >= 0 {
+            while state.pools[slot].first >= 0, !state.slots.isInService(slot) {
                 closeBackend(Int(state.pools[slot].first))
             }
             slot += 1

@@ -52,7 +52,7 @@ struct MessageHead: BitwiseCopyable {
 struct HeadScanner {
     static let maximumFields = 256
 
-    let fields = FixedArray(count: HeadScanner.maximumFields, initial: HeaderField())
+    let fields = FixedArray<HeaderField>(zeroed: HeadScanner.maximumFields)
     let characters = CharacterTable()
 
     func deallocate() {

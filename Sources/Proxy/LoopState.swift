@@ -98,10 +98,14 @@ struct LoopLimits: BitwiseCopyable {
 struct LoopState {
     /// Idle connections to one backend, the last returned first.
     struct Pool: BitwiseCopyable {
-        var first: Int32 = -1
+        /// The index and 1, so that zeroed memory is an empty pool.
+        private var firstAndOne: Int32 = 0
         var count: Int32 = 0
-        /// The table adoption that last had the backend.
-        var adoption: UInt32 = 0
+
+        var first: Int32 {
+            get { firstAndOne - 1 }
+            set { firstAndOne = newValue + 1 }
+        }
     }
 
     /// As much as is received at once, so that a rewritten head before it still fits a buffer.
@@ -127,8 +131,8 @@ struct LoopState {
     /// A salted key, a host in lower case.
     let key: Memory
     let pools: FixedArray<Pool>
+    /// The highest slot that ever had an idle connection.
     var highestSlot = -1
-    var adoption: UInt32 = 0
     var table: ServedTable?
     var tableBits: UInt64 = 0
     var now: UInt64
@@ -166,7 +170,7 @@ struct LoopState {
         epoll = turnout_epoll_create()
         now = turnout_monotonic_nanoseconds()
         wheel = TimerWheel(capacity: capacity, now: now)
-        pools = FixedArray(count: slots.capacity, initial: Pool())
+        pools = FixedArray(zeroed: slots.capacity)
         random = turnout_random_seed() ^ (UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
         if random == 0 { random = 1 }
         spare.open()

@@ -101,36 +101,51 @@ package final class Proxy: Sendable {
 
     // MARK: Tables
 
+    /// A table that has all it takes to be served, and is not served yet.
+    package struct Staged: Sendable {
+        fileprivate let holder: TableHolder
+
+        /// Those that the table served now has not, or checks in another way.
+        package var newBackends: [CheckedBackend] { holder.fresh.flatMap(\.backends) }
+    }
+
+    /// Makes a table ready for the loops, so that its backends can be looked up before it is installed.
+    ///
+    /// - Throws: `TurnoutError` with code `too_large` when there are more backends or variants than the proxy can hold.
+    package func stage(_ table: FlatTable) throws(TurnoutError) -> Staged {
+        let newest = state.withLock { $0.tables.last }
+        return Staged(holder: try TableHolder(table, after: newest, directory: backends, counters: counters))
+    }
+
     /// Gives the loops another table; each takes it at the start of its next turn, at once if it is idle. Requests in
     /// flight finish on the table they began with.
     ///
-    /// - Throws: `TurnoutError` with code `conflict` when the generation is lower than the last one's; `too_large` when
-    ///   there are more backends or variants than the proxy can hold.
-    package func install(table: FlatTable) throws(TurnoutError) {
-        let result: Result<Void, TurnoutError> = state.withLock { state in
-            if let newest = state.tables.last, newest.table.generation > table.generation {
-                return .failure(
-                    TurnoutError(
-                        .conflict,
-                        "Generation \(table.generation) is older than \(newest.table.generation), which is served."))
-            }
-            if state.tables.last?.table == table { return .success(()) }
-            do throws(TurnoutError) {
-                let holder = try TableHolder(
-                    table, sequence: state.sequence + 1, directory: backends, counters: counters)
-                state.sequence += 1
-                state.tables.append(holder)
-                signals.publish(holder.served)
-            } catch {
-                return .failure(error)
-            }
+    /// - Throws: `TurnoutError` with code `conflict` when the generation is lower than the last one's.
+    package func install(_ staged: Staged) throws(TurnoutError) {
+        let table = staged.holder.table
+        let newer: UInt64? = state.withLock { state in
+            let newest = state.tables.last
+            if let newest, newest.table.generation > table.generation { return newest.table.generation }
+            if newest?.table == table { return nil }
+            state.sequence += 1
+            staged.holder.sequence = state.sequence
+            staged.holder.enter(backends.slots, after: newest)
+            state.tables.append(staged.holder)
+            signals.publish(staged.holder.served)
             for wake in state.wakes { turnout_eventfd_signal(wake) }
             sweep(&state)
-            return .success(())
+            return nil
         }
-        try result.get()
+        if let newer {
+            throw TurnoutError(.conflict, "Generation \(table.generation) is older than \(newer), which is served.")
+        }
         logger.info("routing table installed", metadata: ["generation": "\(table.generation)"])
     }
+
+    /// Stages and installs.
+    ///
+    /// - Throws: as `stage(_:)` and `install(_:)`.
+    package func install(table: FlatTable) throws(TurnoutError) { try install(stage(table)) }
 
     /// The table that was installed last.
     package var table: FlatTable? { state.withLock { $0.tables.last?.table } }

@@ -1,23 +1,23 @@
 import Splitting
 import Synchronization
 
-/// A routing table as the loops use it: the flat block, and for its backends and arms the slots and counter blocks
-/// they have in this process. A trivial handle to memory that `TableHolder` keeps until no loop can reach it.
+/// A routing table as the loops use it: where each endpoint's route and each host's is found. A trivial handle to
+/// memory that `TableHolder` keeps until no loop can reach it.
 @safe
 struct ServedTable: BitwiseCopyable, @unchecked Sendable {
     // Sendable: everything behind the pointer is immutable but for `inFlight`, which holds atomics.
     @safe
     struct Record {
-        let view: FlatTableView
-        let backendSlots: UnsafeMutablePointer<UInt32>
-        let armBlocks: UnsafeMutablePointer<UInt32>
-        let routeBlocks: UnsafeMutablePointer<UInt32>
+        let names: RouteIndex
+        let hosts: RouteIndex
+        /// The route with the host `*`.
+        let wildcard: ServedRoute?
         /// One cache line a loop: requests that still use the table.
         let inFlight: UnsafeMutablePointer<Atomic<UInt64>>
         /// `x-turnout-generation: 17` with its CRLF.
         let generationHeader: Bytes
         /// Rises with each table installed in this process.
-        let sequence: UInt64
+        var sequence: UInt64
     }
 
     private let record: UnsafePointer<Record>
@@ -35,31 +35,21 @@ struct ServedTable: BitwiseCopyable, @unchecked Sendable {
 
     static let lineWords = 8
 
-    var view: FlatTableView {
-        @inline(__always) get { unsafe record.pointee.view }
-    }
     @inline(__always)
     var sequence: UInt64 { unsafe record.pointee.sequence }
     @inline(__always)
     var generationHeader: Bytes { unsafe record.pointee.generationHeader }
 
+    /// The route of an endpoint's name.
     @inline(__always)
-    func slot(backend: Int) -> Int {
-        precondition(backend >= 0 && backend < view.backendCount)
-        return unsafe Int(record.pointee.backendSlots[backend])
-    }
+    func route(named name: Bytes) -> ServedRoute? { unsafe record.pointee.names.route(of: name) }
+
+    /// The route that owns a host (lower case, without port). `*` is not looked at.
+    @inline(__always)
+    func route(host: Bytes) -> ServedRoute? { unsafe record.pointee.hosts.route(of: host) }
 
     @inline(__always)
-    func block(arm: Int) -> Int {
-        precondition(arm >= 0 && arm < view.armCount)
-        return unsafe Int(record.pointee.armBlocks[arm])
-    }
-
-    @inline(__always)
-    func block(route: Int) -> Int {
-        precondition(route >= 0 && route < view.routeCount)
-        return unsafe Int(record.pointee.routeBlocks[route])
-    }
+    var wildcard: ServedRoute? { unsafe record.pointee.wildcard }
 
     @inline(__always)
     func beginRequest(loop: Int) {

@@ -1,4 +1,5 @@
 import CEventLoop
+import Glibc
 
 /// An element of a `Slab`: a plain struct that knows whether it is in use.
 protocol SlabElement: BitwiseCopyable {
@@ -98,20 +99,22 @@ struct Slab<Element: SlabElement> {
     }
 }
 
-/// A fixed number of plain values, zero at first, at fixed places; bounds-checked. Owned by one thread.
+/// A fixed number of plain values at fixed places, all bits zero at first; bounds-checked. Memory is touched as elements
+/// are. Owned by one thread.
 @safe
 struct FixedArray<Element: BitwiseCopyable> {
     private let elements: UnsafeMutablePointer<Element>
     let count: Int
 
-    /// All elements begin as `initial`.
-    init(count: Int, initial: Element) {
-        unsafe self.elements = .allocate(capacity: count)
-        unsafe self.elements.initialize(repeating: initial, count: count)
+    init(zeroed count: Int) {
+        guard let memory = unsafe calloc(count, MemoryLayout<Element>.stride) else {
+            preconditionFailure("there is no memory for \(count) elements")
+        }
+        unsafe elements = memory.bindMemory(to: Element.self, capacity: count)
         self.count = count
     }
 
-    func deallocate() { unsafe elements.deallocate() }
+    func deallocate() { unsafe free(elements) }
 
     @inline(__always)
     subscript(index: Int) -> Element {

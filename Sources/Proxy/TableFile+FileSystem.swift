@@ -36,16 +36,43 @@ extension TableFile {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { close(descriptor) }
+        guard writeAll(bytes, to: descriptor, at: 0) else { throw discarding(path, "write") }
+        guard fsync(descriptor) == 0 else { throw discarding(path, "fsync") }
+    }
+
+    /// Writes and syncs bytes behind the file's first `length`.
+    ///
+    /// - Returns: false when the file is not that long: it is not the one that was meant, and untouched.
+    static func append(_ bytes: [UInt8], to path: String, at length: Int) throws(TableFileError) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return false }
+            throw failure("open", path)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw failure("fstat", path) }
+        guard status.st_size == length else { return false }
+        guard writeAll(bytes, to: descriptor, at: length), fdatasync(descriptor) == 0 else {
+            let failure = failure("write", path)
+            _ = ftruncate(descriptor, length)
+            throw failure
+        }
+        return true
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) -> Bool {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+                unsafe pwrite(
+                    descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written, offset + written)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw discarding(path, "write") }
+            guard count > 0 else { return false }
             written += count
         }
-        guard fsync(descriptor) == 0 else { throw discarding(path, "fsync") }
+        return true
     }
 
     /// A rename survives a power cut only once its directory is on disk.

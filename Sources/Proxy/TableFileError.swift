@@ -5,7 +5,7 @@ package struct TableFileError: Error, Sendable, Hashable, CustomStringConvertibl
         case damaged
         /// A table of a higher generation is already there.
         case stale
-        /// The file system refused; the message says which call and why.
+        /// The file could not be read or written; the message says which call failed and why.
         case fileSystem
     }
 

@@ -2,95 +2,98 @@ import Resources
 import Splitting
 import Synchronization
 
-/// Owns the memory of one table in service, and the slots and counter blocks leased for it.
+/// Owns one table in service, and with others the routes in it.
 ///
-/// Made when a table is installed; its owner drops it when every loop serves a later table and has finished the
-/// requests that began with this one.
+/// Made when a table is staged; its owner drops it when every loop serves a later table and has finished the requests
+/// that began with this one.
 @safe
 final class TableHolder: @unchecked Sendable {
-    // Sendable: written in `init` and `deinit` alone.
+    // Sendable: written before any loop sees it, and in `deinit`.
     let table: FlatTable
-    let served: ServedTable
-    let sequence: UInt64
-    private let directory: BackendDirectory
-    private let counters: CounterDirectory
-    private let backendLease: BackendDirectory.Lease
-    private let armLease: CounterDirectory.Lease
-    private let routeLease: CounterDirectory.Lease
-    private let bytes: UnsafeMutableBufferPointer<UInt8>
-    private let header: UnsafeMutableBufferPointer<UInt8>
+    /// What is not in the table that this one was staged after.
+    let fresh: [RouteHolder]
+    private let routes: [EndpointName: RouteHolder]
+    private let generationHeader: UnsafeMutableBufferPointer<UInt8>
     private let record: UnsafeMutablePointer<ServedTable.Record>
 
+    /// - Parameter before: the routes it has unchanged are shared.
+    /// - Throws: `TurnoutError` with code `too_large` when there are more backends or variants than there is room for.
     init(
-        _ table: FlatTable, sequence: UInt64, directory: BackendDirectory, counters: CounterDirectory
+        _ table: FlatTable, after before: TableHolder?, directory: BackendDirectory, counters: CounterDirectory
     ) throws(TurnoutError) {
         self.table = table
-        self.sequence = sequence
-        self.directory = directory
-        self.counters = counters
-        let routes = table.routingTable.routes
-        let backendLease = try directory.lease(table.routingTable.backends)
-        let armLease: CounterDirectory.Lease
-        let routeLease: CounterDirectory.Lease
-        do {
-            armLease = try counters.lease(
-                routes.flatMap { route in
-                    route.variants.map {
-                        .init(
-                            endpoint: route.endpoint.rawValue, variant: $0.name.rawValue,
-                            version: $0.version.description)
-                    }
-                })
-        } catch {
-            directory.release(backendLease)
-            throw error
+        var routes: [EndpointName: RouteHolder] = [:]
+        routes.reserveCapacity(table.routes.count)
+        var fresh: [RouteHolder] = []
+        var hostCount = 0
+        for entry in table.routes.compiled {
+            let endpoint = entry.route.endpoint
+            hostCount += entry.route.hosts.count
+            if let known = before?.routes[endpoint],
+                known.block === entry.block || known.block.digest == entry.block.digest
+            {
+                routes[endpoint] = known
+            } else {
+                let holder = try RouteHolder(entry, directory: directory, counters: counters)
+                routes[endpoint] = holder
+                fresh.append(holder)
+            }
         }
-        do {
-            routeLease = try counters.lease(routes.map { .init(endpoint: $0.endpoint.rawValue) })
-        } catch {
-            directory.release(backendLease)
-            counters.release(armLease)
-            throw error
+        self.routes = routes
+        self.fresh = fresh
+        let names = RouteIndex(count: routes.count)
+        let hosts = RouteIndex(count: hostCount)
+        var wildcard: ServedRoute?
+        for holder in routes.values {
+            names.insert(Bytes(holder.served.view.name), hash: holder.nameHash, holder.served)
+            for index in 0..<holder.served.view.hostCount {
+                let host = Bytes(holder.served.view.host(index))
+                hosts.insert(host, hash: unsafe XXH64.hash(host.buffer), holder.served)
+            }
+            if holder.isWildcard { wildcard = holder.served }
         }
-        self.backendLease = backendLease
-        self.armLease = armLease
-        self.routeLease = routeLease
-        unsafe bytes = Self.copy(table.bytes)
-        unsafe header = Self.copy(Array("x-turnout-generation: \(table.generation)\r\n".utf8))
+        unsafe generationHeader = Self.text("x-turnout-generation: \(table.generation)\r\n")
+        guard let line = unsafe generationHeader.baseAddress else { preconditionFailure("a header has bytes") }
         let inFlightWords = counters.loops.count * ServedTable.lineWords
         let inFlight = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: inFlightWords)
         for index in 0..<inFlightWords { unsafe (inFlight + index).initialize(to: Atomic(0)) }
         unsafe record = .allocate(capacity: 1)
-        guard let base = unsafe bytes.baseAddress, let line = unsafe header.baseAddress else {
-            preconditionFailure("a table has a header")
-        }
         unsafe record.initialize(
             to: ServedTable.Record(
-                view: FlatTableView(base: UnsafeRawPointer(base)),
-                backendSlots: Self.copy(backendLease.slots).baseAddress ?? .allocate(capacity: 1),
-                armBlocks: Self.copy(armLease.blocks).baseAddress ?? .allocate(capacity: 1),
-                routeBlocks: Self.copy(routeLease.blocks).baseAddress ?? .allocate(capacity: 1),
-                inFlight: inFlight, generationHeader: Bytes(base: UnsafeRawPointer(line), count: header.count),
-                sequence: sequence))
-        unsafe served = ServedTable(record)
+                names: names, hosts: hosts, wildcard: wildcard, inFlight: inFlight,
+                generationHeader: Bytes(base: UnsafeRawPointer(line), count: generationHeader.count), sequence: 0))
     }
 
     deinit {
-        directory.release(backendLease)
-        counters.release(armLease)
-        counters.release(routeLease)
-        unsafe record.pointee.backendSlots.deallocate()
-        unsafe record.pointee.armBlocks.deallocate()
-        unsafe record.pointee.routeBlocks.deallocate()
+        unsafe record.pointee.names.deallocate()
+        unsafe record.pointee.hosts.deallocate()
         unsafe record.pointee.inFlight.deallocate()
         unsafe record.deallocate()
-        unsafe bytes.deallocate()
-        unsafe header.deallocate()
+        unsafe generationHeader.deallocate()
     }
 
-    private static func copy<Element: BitwiseCopyable>(_ source: [Element]) -> UnsafeMutableBufferPointer<Element> {
-        let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(source.count, 1))
-        _ = unsafe copy.update(fromContentsOf: source)
+    var served: ServedTable { unsafe ServedTable(record) }
+
+    /// Rises with each table installed in this process; 0 until it is.
+    var sequence: UInt64 {
+        get { unsafe record.pointee.sequence }
+        set { unsafe record.pointee.sequence = newValue }
+    }
+
+    /// Says which backends are in service from now on, and which no more. To be called before the table is published.
+    func enter(_ slots: BackendSlots, after before: TableHolder?) {
+        for (endpoint, holder) in routes where before?.routes[endpoint] !== holder {
+            for slot in holder.slots { slots.enter(Int(slot)) }
+        }
+        for (endpoint, holder) in before?.routes ?? [:] where routes[endpoint] !== holder {
+            for slot in holder.slots { slots.leave(Int(slot)) }
+        }
+    }
+
+    private static func text(_ text: String) -> UnsafeMutableBufferPointer<UInt8> {
+        let bytes = Array(text.utf8)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = unsafe copy.update(fromContentsOf: bytes)
         return unsafe copy
     }
 }

@@ -11,13 +11,13 @@ struct TimerWheel {
     private static let mask = slotCount - 1
 
     private struct Entry: BitwiseCopyable {
+        var isFiled = false
         var next: Int32 = -1
         var previous: Int32 = -1
-        /// -1: not filed.
-        var slot: Int32 = -1
+        var slot: Int32 = 0
         /// The tick that it is filed under.
         var filed: UInt64 = 0
-        var deadline: UInt64 = TimerWheel.never
+        var deadline: UInt64 = 0
     }
 
     private let entries: FixedArray<Entry>
@@ -27,9 +27,10 @@ struct TimerWheel {
     private var current: UInt64
 
     init(capacity: Int, now: UInt64) {
-        entries = FixedArray(count: capacity, initial: Entry())
-        slots = FixedArray(count: Self.slotCount, initial: -1)
-        occupied = FixedArray(count: Self.slotCount / 64, initial: 0)
+        entries = FixedArray(zeroed: capacity)
+        slots = FixedArray(zeroed: Self.slotCount)
+        for slot in 0..<Self.slotCount { slots[slot] = -1 }
+        occupied = FixedArray(zeroed: Self.slotCount / 64)
         current = now >> Self.tickShift
     }
 
@@ -45,7 +46,7 @@ struct TimerWheel {
         entries[index].deadline = deadline
         if deadline == Self.never { return }
         let tick = (deadline >> Self.tickShift) + 1
-        if entries[index].slot >= 0 {
+        if entries[index].isFiled {
             if entries[index].filed <= tick { return }
             unlink(index)
         }
@@ -56,7 +57,7 @@ struct TimerWheel {
     @inline(__always)
     func clear(_ index: Int) {
         entries[index].deadline = Self.never
-        if entries[index].slot >= 0 { unlink(index) }
+        if entries[index].isFiled { unlink(index) }
     }
 
     private func file(_ index: Int, tick: UInt64) {
@@ -65,6 +66,7 @@ struct TimerWheel {
         let head = slots[slot]
         entries[index].next = head
         entries[index].previous = -1
+        entries[index].isFiled = true
         entries[index].slot = Int32(slot)
         entries[index].filed = within
         if head >= 0 { entries[Int(head)].previous = Int32(truncatingIfNeeded: index) }
@@ -81,7 +83,7 @@ struct TimerWheel {
             if entry.next < 0 { occupied[Int(entry.slot) >> 6] &= ~(1 << UInt64(entry.slot & 63)) }
         }
         if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
-        entries[index].slot = -1
+        entries[index].isFiled = false
     }
 
     /// Takes one expired entry out, to be called until it returns -1.

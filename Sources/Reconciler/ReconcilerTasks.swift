@@ -110,7 +110,7 @@ package struct ReconcilerTasks: Sendable {
             changed: change.changed, removed: change.removed)
         let isFirst = last == nil
         try await store.publish(
-            body: isFirst ? try FlatTable.compile(routes.table(generation: generation)) : nil,
+            body: isFirst ? try FlatTable(routes, generation: generation).bytes() : nil,
             delta: isFirst ? nil : try delta.bytes(), digest: hexadecimal(delta.result.digest),
             generation: Int(clamping: generation), release: change.release, under: lease)
         logger.info(
@@ -123,7 +123,7 @@ package struct ReconcilerTasks: Sendable {
         if !isFirst, generation % Self.wholeEvery == 0 {
             try await store.keepWhole(
                 generation: Int(clamping: generation),
-                body: try FlatTable.compile(routes.table(generation: generation)), under: lease)
+                body: try FlatTable(routes, generation: generation).bytes(), under: lease)
         }
         memory.keep(served)
         return Int(clamping: generation)

@@ -21,7 +21,7 @@ extension ServedRoutes {
         var newest: (mark: TableMark, release: Int)?
         for table in try await store.routingTables() {
             if let body = table.body {
-                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+                routes = try FlatTable(validating: body).routes
             } else if let delta = table.delta {
                 try TableDelta(validating: delta).apply(to: &routes)
             }

@@ -62,10 +62,9 @@ struct ControlLink: Service {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup { group in
             group.addTask {
-                var routes: RouteSet?
                 for try await frame in frames {
                     lastFrame.set(.now)
-                    try await take(frame, &routes)
+                    try await take(frame)
                 }
             }
             group.addTask {
@@ -79,23 +78,21 @@ struct ControlLink: Service {
         }
     }
 
-    /// - Parameter routes: what the last frame led to; `nil` before the first: then it is what the proxy serves.
-    private func take(_ frame: TableFrame, _ routes: inout RouteSet?) async throws {
+    private func take(_ frame: TableFrame) async throws {
         let table: FlatTable
+        var change: TableDelta?
         switch frame {
         case .heartbeat: return
         case .table(let bytes):
             table = try FlatTable(validating: bytes)
-            routes = try RouteSet(table.routingTable.routes)
         case .delta(let bytes):
             let delta = try TableDelta(validating: bytes)
-            var next = try routes ?? RouteSet(host.routes)
-            routes = nil
-            try delta.apply(to: &next)
-            table = try FlatTable(next, generation: delta.result.generation)
-            routes = next
+            var routes = host.routes
+            try delta.apply(to: &routes)
+            table = FlatTable(routes, generation: delta.result.generation)
+            change = delta
         }
-        guard try await host.install(table) else { return }
+        guard try await host.install(table, after: change) else { return }
         logger.info("Serving a new routing table", metadata: ["table.generation": "\(table.generation)"])
         news.poke()
     }

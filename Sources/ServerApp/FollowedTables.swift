@@ -24,7 +24,7 @@ struct FollowedTables {
                 try TableDelta(validating: delta).apply(to: &routes)
                 steps.append(TableFeed.Step(from: mark, to: next, delta: delta))
             } else if let body = table.body {
-                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+                routes = try FlatTable(validating: body).routes
                 steps = []
             } else {
                 throw TurnoutError(.conflict, "Generation \(table.generation) does not follow \(generation).")
@@ -65,7 +65,7 @@ private final class WholeTable: Sendable {
         compiled.withLock { compiled in
             if let compiled { return compiled }
             // Every route was checked when it came into the set.
-            let bytes = (try? FlatTable.compile(routes.table(generation: generation))) ?? []
+            let bytes = (try? FlatTable(routes, generation: generation).bytes()) ?? []
             compiled = bytes
             return bytes
         }

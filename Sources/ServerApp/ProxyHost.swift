@@ -22,7 +22,7 @@ final class ProxyHost: Service {
     private let proxy: Proxy
     private let monitor: BackendMonitor
     private let admin: AdminServer
-    private let file: TableFile?
+    private let file: Mutex<TableFile>?
     private let draining: DrainMark
     private let logger: Logger
     private let addressHost: String
@@ -64,7 +64,7 @@ final class ProxyHost: Service {
         self.identity = identity
         self.proxy = proxy
         self.monitor = monitor
-        self.file = file
+        self.file = file.map { Mutex($0) }
         self.draining = draining
         self.logger = logger
         addressHost = configuration.proxy.host
@@ -81,7 +81,7 @@ final class ProxyHost: Service {
     }
 
     /// What the table that was installed last says.
-    var routes: [RoutingTable.Route] { proxy.table?.routingTable.routes ?? [] }
+    var routes: RouteSet { proxy.table?.routes ?? RouteSet() }
 
     /// Serves the table on disk, if there is one, and takes requests.
     ///
@@ -89,15 +89,20 @@ final class ProxyHost: Service {
     /// - Throws: `TurnoutError` or `AdminServerError` when a port can't be had.
     func start(serving table: FlatTable? = nil) async throws {
         try monitor.start()
-        if let table { try await install(table, keeps: false) }
-        if let file {
-            switch try file.load() {
-            case .absent: logger.info("There is no routing table on disk yet", metadata: ["path": "\(file.path)"])
+        if let table { try await install(table, after: nil, keeps: false) }
+        if let stored = try file?.withLock({ try $0.load() }) {
+            switch stored {
+            case .absent: logger.info("There is no routing table on disk yet")
             case .damaged(let reason, let movedTo):
                 logger.error(
                     "The routing table on disk was damaged and set aside",
                     metadata: ["reason": "\(reason)", "path": "\(movedTo)"])
-            case .table(let table): try await install(table, keeps: false)
+            case .table(let table, let cut):
+                if cut > 0 {
+                    logger.warning(
+                        "The last change on disk was cut short and is left out", metadata: ["bytes": "\(cut)"])
+                }
+                try await install(table, after: nil, keeps: false)
             }
         }
         try admin.start()
@@ -106,37 +111,36 @@ final class ProxyHost: Service {
 
     /// Swaps tables, and keeps the new one on disk. A table older than the one that is served is passed over.
     ///
+    /// - Parameter change: what led to the table; without it, it is kept whole.
     /// - Returns: whether it is served now.
-    func install(_ table: FlatTable) async throws -> Bool {
+    func install(_ table: FlatTable, after change: TableDelta? = nil) async throws -> Bool {
         if let served = proxy.table, served.generation > table.generation { return false }
-        try await install(table, keeps: true)
+        try await install(table, after: change, keeps: true)
         return true
     }
 
-    private func install(_ table: FlatTable, keeps: Bool) async throws {
+    private func install(_ table: FlatTable, after change: TableDelta?, keeps: Bool) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async {
-                continuation.resume(with: Swift.Result { try self.installBlocking(table, keeps: keeps) })
+                continuation.resume(with: Swift.Result { try self.installBlocking(table, change, keeps: keeps) })
             }
         }
     }
 
     /// Names are looked up before the loops see the table, so that its first request finds its scorer.
-    private func installBlocking(_ table: FlatTable, keeps: Bool) throws {
-        let backends = table.routingTable.backends
-        let lease = try proxy.backends.lease(backends)
-        defer { proxy.backends.release(lease) }
-        let unknown = monitor.resolve(backends, timeout: Self.resolveTimeout)
+    private func installBlocking(_ table: FlatTable, _ change: TableDelta?, keeps: Bool) throws {
+        let staged = try proxy.stage(table)
+        let unknown = monitor.resolve(staged.newBackends, timeout: Self.resolveTimeout)
         if !unknown.isEmpty {
             logger.warning(
                 "Backends have no address yet",
                 metadata: ["backends": "\(Set(unknown.map(\.backend.authority)).sorted().joined(separator: ", "))"])
         }
-        try proxy.install(table: table)
+        try proxy.install(staged)
         defer { proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout) }
-        guard keeps, let file else { return }
+        guard keeps else { return }
         do {
-            try file.store(table)
+            try file?.withLock { try $0.store(table, after: change) }
         } catch {
             // Serving goes before keeping.
             logger.error("The routing table can't be kept on disk", metadata: ["error.message": "\(error)"])

@@ -19,7 +19,7 @@ package struct ServedTable: Sendable {
         let number = UInt64(publication.generation)
         do {
             if let body = publication.body {
-                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+                routes = try FlatTable(validating: body).routes
             } else {
                 try TableDelta(validating: publication.delta ?? []).apply(to: &routes)
             }

@@ -14,18 +14,15 @@ struct FlatTableCompiler {
     private var strings: [UInt8] = []
     private var interned: [String: UInt32] = [:]
     private var backendIndices: [CheckedBackend: UInt32] = [:]
-    private var hostTexts: [String] = []
-    private var wildcardRoute = FlatTableLayout.none
 
     mutating func compile(_ table: RoutingTable) throws(TurnoutError) -> [UInt8] {
         try FlatTableRules.check(table)
         for (index, backend) in table.backends.enumerated() { append(backend, index: UInt32(index)) }
-        for (index, route) in table.routes.enumerated() { append(route, index: UInt32(index)) }
+        for route in table.routes { append(route) }
         let sections: [(Layout.Section, [UInt8])] = [
             (.routes, routes.bytes), (.arms, arms.bytes), (.ranges, ranges.bytes),
             (.backendReferences, references.bytes), (.backends, backends.bytes), (.overrides, overrides.bytes),
-            (.hosts, hosts.bytes), (.nameSlots, Self.slots(table.routes.map(\.endpoint.rawValue))),
-            (.hostSlots, Self.slots(hostTexts)), (.strings, strings),
+            (.hosts, hosts.bytes), (.strings, strings),
         ]
         let length = sections.reduce(Layout.Header.size) { $0 + $1.1.count }
         guard length <= Int(UInt32.max) else {
@@ -34,8 +31,6 @@ struct FlatTableCompiler {
         var body = ByteWriter()
         body.put64(table.generation)
         for (section, bytes) in sections { body.put32(UInt32(bytes.count / section.elementSize)) }
-        body.put32(wildcardRoute)
-        body.pad(to: Layout.Header.size - Layout.Header.generation)
         for (_, bytes) in sections { body.bytes += bytes }
         var block = ByteWriter()
         block.bytes = Layout.magic
@@ -46,7 +41,7 @@ struct FlatTableCompiler {
         return block.bytes + body.bytes
     }
 
-    private mutating func append(_ route: RoutingTable.Route, index: UInt32) {
+    private mutating func append(_ route: RoutingTable.Route) {
         let armIndices = Dictionary(uniqueKeysWithValues: route.variants.enumerated().map { ($1.name, UInt32($0)) })
         routes.put(text: intern(route.endpoint.rawValue))
         routes.put(text: intern(route.salt + ":"))
@@ -82,13 +77,8 @@ struct FlatTableCompiler {
             overrides.put(text: intern(override.value))
             overrides.put32(armIndices[override.variant] ?? 0)
         }
-        routes.put32(UInt32(hostTexts.count), UInt32(route.hosts.count))
-        for host in route.hosts {
-            hosts.put(text: intern(host))
-            hosts.put32(index)
-            hostTexts.append(host)
-            if host == "*" { wildcardRoute = index }
-        }
+        routes.put32(UInt32(hosts.bytes.count / Layout.Host.size), UInt32(route.hosts.count))
+        for host in route.hosts { hosts.put(text: intern(host)) }
         routes.put(text: intern(route.health?.path ?? ""))
         routes.put64(UInt64(route.health?.every.milliseconds ?? 0))
         routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
@@ -126,20 +116,6 @@ struct FlatTableCompiler {
         interned[text] = offset
         return (offset, count)
     }
-
-    private static func slots(_ texts: [String]) -> [UInt8] {
-        var capacity = 2
-        while capacity < texts.count * 2 { capacity *= 2 }
-        var slots = [UInt32](repeating: 0, count: capacity)
-        for (index, text) in texts.enumerated() {
-            var slot = Int(truncatingIfNeeded: XXH64.hash(text.utf8)) & (capacity - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
-            slots[slot] = UInt32(index + 1)
-        }
-        var writer = ByteWriter()
-        for slot in slots { writer.put32(slot) }
-        return writer.bytes
-    }
 }
 
 /// Appends little-endian numbers.
@@ -161,9 +137,5 @@ private struct ByteWriter {
 
     mutating func put64(_ value: UInt64) {
         put32(UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
-    }
-
-    mutating func pad(to count: Int) {
-        while bytes.count < count { bytes.append(0) }
     }
 }

@@ -4,7 +4,7 @@
 /// A change here is a change of `formatVersion`.
 enum FlatTableLayout {
     static let magic: [UInt8] = Array("TURNTBL\0".utf8)
-    static let formatVersion: UInt32 = 1
+    static let formatVersion: UInt32 = 2
     static let none = UInt32.max
 
     enum Header {
@@ -14,8 +14,7 @@ enum FlatTableLayout {
         static let checksum = 24
         static let generation = 32
         static let counts = 40
-        static let wildcardRoute = 80
-        static let size = 96
+        static let size = 72
     }
 
     /// The sections in order; each count is a 32-bit number at `Header.counts + 4 * rawValue`.
@@ -27,10 +26,6 @@ enum FlatTableLayout {
         case backends
         case overrides
         case hosts
-        /// Open addressing by XXH64 of an endpoint's name: route index + 1, or 0. A power of two, at most half full.
-        case nameSlots
-        /// Likewise by host, lower case: host index + 1.
-        case hostSlots
         case strings
 
         var elementSize: Int {
@@ -38,7 +33,7 @@ enum FlatTableLayout {
             case .routes: Route.size
             case .arms: Arm.size
             case .ranges: Range.size
-            case .backendReferences, .nameSlots, .hostSlots: 4
+            case .backendReferences: 4
             case .backends: Backend.size
             case .overrides: Override.size
             case .hosts: Host.size
@@ -104,7 +99,6 @@ enum FlatTableLayout {
 
     enum Host {
         static let text = 0
-        static let route = 8
-        static let size = 12
+        static let size = 8
     }
 }

@@ -3,9 +3,10 @@ package import Resources
 /// The routes of a routing table that changes step by step. Changing, checking and digesting it costs as much as what
 /// changes, not as much as what stays.
 package struct RouteSet: Sendable {
-    private struct Entry: Sendable {
-        let route: RoutingTable.Route
-        let digest: UInt64
+    /// A route and its binary form.
+    package struct Entry: Sendable {
+        package let route: RoutingTable.Route
+        package let block: RouteBlock
     }
 
     private var entries: [EndpointName: Entry] = [:]
@@ -25,6 +26,8 @@ package struct RouteSet: Sendable {
 
     package var count: Int { entries.count }
     package var endpoints: some Collection<EndpointName> { entries.keys }
+    /// In no order.
+    package var compiled: some Collection<Entry> { entries.values }
     package subscript(endpoint: EndpointName) -> RoutingTable.Route? { entries[endpoint]?.route }
 
     /// The whole table, numbered.
@@ -42,7 +45,7 @@ package struct RouteSet: Sendable {
     package func holds(_ route: RoutingTable.Route) throws(TurnoutError) -> Bool {
         guard let entry = entries[route.endpoint] else { return false }
         if entry.route == route { return true }
-        return entry.digest == (try Self.digest(of: route))
+        return entry.block.digest == (try RouteBlock(route)).digest
     }
 
     /// Replaces or adds routes, and takes some away.
@@ -52,21 +55,21 @@ package struct RouteSet: Sendable {
     package mutating func change(
         _ changed: [RoutingTable.Route], removing removed: [EndpointName]
     ) throws(TurnoutError) {
-        var digests: [UInt64] = []
-        for route in changed { digests.append(try Self.digest(of: route)) }
+        var blocks: [RouteBlock] = []
+        for route in changed { blocks.append(try RouteBlock(route)) }
         try checkHosts(changed, removed)
         for endpoint in removed { remove(endpoint) }
         for route in changed { remove(route.endpoint) }
-        for (route, digest) in zip(changed, digests) {
-            entries[route.endpoint] = Entry(route: route, digest: digest)
-            sum &+= digest
+        for (route, block) in zip(changed, blocks) {
+            entries[route.endpoint] = Entry(route: route, block: block)
+            sum &+= block.digest
             for host in route.hosts { hosts[host] = route.endpoint }
         }
     }
 
     private mutating func remove(_ endpoint: EndpointName) {
         guard let entry = entries.removeValue(forKey: endpoint) else { return }
-        sum &-= entry.digest
+        sum &-= entry.block.digest
         for host in entry.route.hosts { hosts[host] = nil }
     }
 
@@ -83,11 +86,6 @@ package struct RouteSet: Sendable {
                         + " '\(owner)'.")
             }
         }
-    }
-
-    /// XXH64 of the route's binary form: equal for routes that differ in nothing that matters.
-    private static func digest(of route: RoutingTable.Route) throws(TurnoutError) -> UInt64 {
-        XXH64.hash(try FlatTable.compile(RoutingTable(generation: 0, routes: [route])))
     }
 
     private static func littleEndian(_ value: UInt64) -> [UInt8] {

@@ -17,14 +17,7 @@ package struct RoutingTable: Sendable, Hashable {
     /// The distinct backends as they are judged, in the order that a `FlatTable` numbers them.
     package var backends: [CheckedBackend] {
         var seen: Set<CheckedBackend> = []
-        var backends: [CheckedBackend] = []
-        for route in routes {
-            for backend in route.variants.lazy.flatMap(\.backends) {
-                let checked = CheckedBackend(backend, check: route.health)
-                if seen.insert(checked).inserted { backends.append(checked) }
-            }
-        }
-        return backends
+        return routes.lazy.flatMap(\.backends).filter { seen.insert($0).inserted }
     }
 
     /// How one endpoint's requests are routed.
@@ -54,6 +47,13 @@ package struct RoutingTable: Sendable, Hashable {
             self.health = health
             self.overrides = overrides
             self.variants = variants
+        }
+
+        /// The distinct backends as they are judged, in the order that its binary form numbers them.
+        package var backends: [CheckedBackend] {
+            var seen: Set<CheckedBackend> = []
+            return variants.lazy.flatMap(\.backends).map { CheckedBackend($0, check: health) }
+                .filter { seen.insert($0).inserted }
         }
     }
 

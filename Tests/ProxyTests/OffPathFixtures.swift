@@ -26,9 +26,13 @@ enum SampleTable {
     static let challenger = Backend(host: "scorer.test", port: 9002)
 
     static func make(generation: UInt64) throws -> FlatTable {
+        try FlatTable(RoutingTable(generation: generation, routes: [route("fraud", hosts: ["fraud.internal"])]))
+    }
+
+    static func route(_ endpoint: String, hosts: [String]) throws -> RoutingTable.Route {
         let ranges = try [require(BucketRange(0, 9000)), require(BucketRange(9000, 10_000))]
-        let route = RoutingTable.Route(
-            endpoint: try EndpointName(validating: "fraud"), revision: 3, hosts: ["fraud.internal"],
+        return RoutingTable.Route(
+            endpoint: try EndpointName(validating: endpoint), revision: 3, hosts: hosts,
             routingKey: RoutingKey(source: .header, name: "x-user-id"), salt: "fraud", timeout: .seconds(1),
             retry: RetryPolicy(), health: check,
             overrides: [
@@ -38,7 +42,6 @@ enum SampleTable {
             variants: [
                 try arm("champion", 12, [ranges[0]], champion), try arm("challenger", 13, [ranges[1]], challenger),
             ])
-        return try FlatTable(RoutingTable(generation: generation, routes: [route]))
     }
 
     private static func arm(

@@ -164,6 +164,37 @@ extension ServingTests {
             #expect(fixture.proxy.backends.registrations().map(\.backend.port) == [other.port])
         }
 
+        @Test("A change of one endpoint looks up its new backends alone, and leaves the others' connections open")
+        func neighbours() async throws {
+            let fixture = try ProxyFixture()
+            let other = try StubScorer(version: "3")
+            defer { other.stop() }
+            let whole = [BucketRange(0, 10_000)]
+            let credit = try ProxyFixture.route(
+                endpoint: "credit", arms: [ProxyFixture.arm("only", version: 2, whole, [fixture.challenger])])
+            func table(_ generation: UInt64, _ scorer: StubScorer) throws -> FlatTable {
+                let fraud = try ProxyFixture.route(
+                    endpoint: "fraud", arms: [ProxyFixture.arm("only", version: 1, whole, [scorer])])
+                return try FlatTable(RoutingTable(generation: generation, routes: [fraud, credit]))
+            }
+            try fixture.proxy.install(table: table(2, fixture.champion))
+            let client = try fixture.client()
+            for endpoint in ["fraud", "credit"] {
+                try client.send(request("/\(endpoint)/score"))
+                #expect(try client.answer().status == 200)
+            }
+            let staged = try fixture.proxy.stage(table(3, other))
+            #expect(staged.newBackends.map(\.backend.port) == [other.port])
+            try fixture.proxy.install(staged)
+            try await eventually { fixture.champion.openConnections == 0 }
+            #expect(fixture.challenger.openConnections == 1)
+            try await eventually { fixture.proxy.tablesInMemory == 1 }
+            #expect(
+                Set(fixture.proxy.backends.registrations().map(\.backend.port)) == [
+                    other.port, fixture.challenger.port,
+                ])
+        }
+
         @Test("Draining finishes what was begun, says close, and refuses new connections")
         func drain() async throws {
             let fixture = try ProxyFixture()

@@ -96,7 +96,7 @@ struct ReconcilerFixture: Sendable {
         for published in try await store.routingTables() {
             generation = published.generation
             if let body = published.body {
-                routes = try RouteSet(FlatTable(validating: body).routingTable.routes)
+                routes = try FlatTable(validating: body).routes
             } else {
                 try TableDelta(validating: published.delta ?? []).apply(to: &routes)
             }
