@@ -51,7 +51,9 @@ test: ## every test, with a private PostgreSQL (installs what is missing)
 soak: ## hurt an installation while many change it, and check every invariant (SEEDS="1 2" SOAK_SECONDS=75)
 	@.ci/setup build postgres soak
 	@$(SWIFT) build --product turnout && $(SWIFT) build --product soak && $(SWIFT) build --product soak-check
-	@for seed in $(SEEDS); do .build/debug/soak --seed $$seed --seconds $(SOAK_SECONDS); done
+	@failed=; for seed in $(SEEDS); do \
+		.build/debug/soak --seed $$seed --seconds $(SOAK_SECONDS) || failed="$$failed $$seed"; \
+	done; [ -z "$$failed" ] || { echo "failed with seed$$failed"; exit 1; }
 
 soak-mutants: ## show that the checks of make soak find what they are there for
 	@.ci/setup build postgres soak

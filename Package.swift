@@ -151,7 +151,7 @@ let testRooms: [Target] = [
             "ControlAPIClient", "Postgres", "Resources", "Splitting", "TestSupport", "soak", "soak-check", "turnout",
             yams,
         ]),
-    tests("Soak", ["Resources", "SoakChecks", "SoakHistory", "soak"], exclude: ["Mutants"]),
+    tests("Soak", ["Resources", "SoakChecks", "SoakHistory", "Splitting", "soak"], exclude: ["Mutants"]),
 ]
 
 let package = Package(

@@ -58,10 +58,10 @@ extension RegistryFacts {
         }
         revisions = try await transaction.query(
             """
-            SELECT r.endpoint, r.number, r.release, r.active, r.ranges::text AS ranges,
-                (SELECT jsonb_object_agg(v.name, m.name || '/' || v.version) FROM revision_variant v
+            SELECT r.endpoint, r.number, r.release, r.active, r.removed, r.ranges::text AS ranges,
+                coalesce((SELECT jsonb_object_agg(v.name, m.name || '/' || v.version) FROM revision_variant v
                     JOIN model m ON m.id = v.model_id
-                    WHERE v.endpoint = r.endpoint AND v.revision = r.number)::text AS versions
+                    WHERE v.endpoint = r.endpoint AND v.revision = r.number), '{}')::text AS versions
             FROM endpoint_revision r ORDER BY r.endpoint, r.number
             """
         ).map(Self.revision)
@@ -83,7 +83,8 @@ extension RegistryFacts {
         for case (let name, .version(let version)) in selectors { versions[name] = version }
         return RevisionRow(
             endpoint: EndpointName(unchecked: try row.decode("endpoint")), number: try row.decode("number"),
-            release: try row.decode("release"), isActive: try row.decode("active"), ranges: try json(row, "ranges"),
+            release: try row.decode("release"), isActive: try row.decode("active"),
+            isRemoval: try row.decode("removed"), ranges: try json(row, "ranges"),
             versions: versions)
     }
 

@@ -33,6 +33,8 @@ package struct RegistryFacts: Sendable {
         package var number: Int
         package var release: Int
         package var isActive: Bool
+        /// Whether it says that the endpoint is gone.
+        package var isRemoval = false
         package var ranges: [VariantName: [BucketRange]]
         /// Of every variant, with or without traffic.
         package var versions: [VariantName: VersionReference]

@@ -87,7 +87,11 @@ extension RunRecord {
             }
         }
         guard let newest = tables.values.max(by: { $0.generation < $1.generation }) else { return finding }
-        for endpoint in facts.endpoints where !endpoint.isRemoved {
+        for endpoint in facts.endpoints {
+            guard !endpoint.isRemoved else {
+                finding.expect(newest.route(endpoint.name) == nil, "the newest table still has \(endpoint.name)")
+                continue
+            }
             let revision = facts.revisions.first { $0.endpoint == endpoint.name && $0.number == endpoint.active }
             let route = newest.route(endpoint.name)
             let arms = Dictionary(
@@ -134,13 +138,14 @@ extension RunRecord {
     func answersWereLive() -> Finding {
         var finding = Finding(11, "every answer names the variant that a table gave its key between request and answer")
         let settled = history.settlements.filter { $0.milliseconds != nil }.sorted { $0.at < $1.at }
-        for score in history.scores where score.status == 200 {
+        for score in history.scores where score.status == 200 || score.status == 404 {
             let generation = score.generation ?? 0
             let floor = settled.last { $0.at <= score.sentAt }?.generation ?? 0
             let owner = tables[generation]?.route(score.endpoint)?.owner(of: score.key)
             finding.expect(
-                generation >= floor && owner != nil && owner?.name.rawValue == score.variant
-                    && owner?.version.description == score.version && score.scorer == score.variant,
+                generation >= floor && tables[generation] != nil && (owner == nil) == (score.status == 404)
+                    && owner?.name.rawValue == score.variant && owner?.version.description == score.version
+                    && score.scorer == score.variant,
                 "\(score.key) of \(score.endpoint) was answered by \(score.variant ?? "-") \(score.version ?? "-") "
                     + "(scorer \(score.scorer ?? "-")) of generation \(generation), when \(floor) was settled; the owner "
                     + "was \(owner.map { "\($0.name) \($0.version)" } ?? "nobody")")
@@ -151,9 +156,12 @@ extension RunRecord {
     func servingErrors() -> Finding {
         var finding = Finding(13, "no scoring request fails while only the control plane is hurt")
         for score in history.scores {
+            // What is not there is answered so; whether it was there, the answers' own check knows.
+            let isServed = score.status == 200 || score.status == 404
             finding.expect(
-                score.status == 200,
-                "\(score.endpoint) at \(score.sentAt / 1000) ms: \(score.status.map(String.init) ?? "no answer")")
+                isServed || score.status == nil && history.outages.contains { $0.touches(score) },
+                "proxy \(score.proxy), \(score.endpoint) at \(score.sentAt / 1000) ms: \(score.status.map(String.init) ?? "no answer")"
+            )
         }
         return finding
     }

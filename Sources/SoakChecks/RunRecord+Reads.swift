@@ -72,19 +72,19 @@ extension RunRecord {
         return registers
     }
 
-    /// The active revision of each endpoint; 0 before its first.
-    private func activeRevisionRegisters() -> [String: LinearizableRegister<Int>] {
+    /// The active revision of each endpoint that is there.
+    private func activeRevisionRegisters() -> [String: LinearizableRegister<Int?>] {
         let reasons = Dictionary(uniqueKeysWithValues: facts.releases.map { ($0.number, $0.reason) })
-        var registers: [String: LinearizableRegister<Int>] = [:]
+        var registers: [String: LinearizableRegister<Int?>] = [:]
         for revision in facts.revisions where revision.isActive {
-            registers[revision.endpoint.rawValue, default: .init(initial: 0)].writes.append(
-                write(revision.number, for: reasons[revision.release] ?? nil))
+            registers[revision.endpoint.rawValue, default: .init(initial: nil)].writes.append(
+                write(revision.isRemoval ? nil : revision.number, for: reasons[revision.release] ?? nil))
         }
         for intent in intents.values {
             guard case .readEndpoint(let endpoint) = intent.operation,
                 case (let attempt, .endpoint(let revision))? = intent.acknowledged
             else { continue }
-            registers[endpoint.rawValue, default: .init(initial: 0)].reads.append(
+            registers[endpoint.rawValue, default: .init(initial: nil)].reads.append(
                 .init(value: revision, sentAt: attempt.sentAt, answeredAt: attempt.answeredAt))
         }
         return registers

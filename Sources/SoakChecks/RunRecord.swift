@@ -26,7 +26,7 @@ package struct RunRecord: Sendable {
         [
             versionNumbers(), acknowledgedWrites(), oneEffect(), auditCompleteness(), revisionNumbers(), convergence(),
             proxyGenerations(), leaseEpochs(), servedTables(), partitions(), answersWereLive(), linearizableReads(),
-            servingErrors(), leaks(), holdsRespected(),
+            servingErrors(), leaks(), holdsRespected(), explanations(),
         ]
     }
 }

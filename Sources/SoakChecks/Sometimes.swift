@@ -28,6 +28,13 @@ extension RunRecord {
         for name in ["apply", "promote", "rollback", "resume", "register version", "set alias", "read alias"] {
             expected.append(Sometimes(what: "acknowledged: \(name)", count: acknowledged[name]?.count ?? 0, least: 1))
         }
+        // A short run may well get along without what is asked for seldom.
+        let isLong = (header?.leastChanges ?? 0) >= 1000
+        for name in ["prune", "rollback release", "delete alias", "delete version"] {
+            expected.append(
+                Sometimes(
+                    what: "acknowledged: \(name)", count: acknowledged[name]?.count ?? 0, least: isLong ? 1 : 0))
+        }
         expected += [
             Sometimes(
                 what: "changes asked for", count: intents.values.count { !$0.operation.isRead },
@@ -40,6 +47,20 @@ extension RunRecord {
             Sometimes(
                 what: "a repeated request met its record",
                 count: writes.count { $0.isRepeat && $0.outcome.kind == .ok }, least: 1),
+            Sometimes(
+                what: "an endpoint was removed", count: facts.revisions.count { $0.isRemoval && $0.isActive },
+                least: isLong ? 1 : 0),
+            Sometimes(
+                what: "an endpoint that was removed came back", count: returns, least: isLong ? 1 : 0),
+            Sometimes(
+                what: "an answer that there is no such endpoint", count: history.scores.count { $0.status == 404 },
+                least: isLong ? 1 : 0),
+            Sometimes(
+                what: "answers explained by their generation",
+                count: history.explained.count { $0.basis == .generation }, least: isLong ? 300 : 1),
+            Sometimes(
+                what: "answers explained by the clock", count: history.explained.count { $0.basis == .clock },
+                least: 1),
             Sometimes(
                 what: "holders of the reconciler's lease", count: Set(facts.grants.map(\.holder)).count, least: 1),
         ]
@@ -61,5 +82,13 @@ extension RunRecord {
                     least: 1))
         }
         return expected
+    }
+
+    /// Revisions that follow a removal.
+    private var returns: Int {
+        let live = Dictionary(grouping: facts.revisions.filter(\.isActive), by: \.endpoint).values
+        return live.reduce(0) { sum, revisions in
+            sum + zip(revisions, revisions.dropFirst()).count { $0.isRemoval && !$1.isRemoval }
+        }
     }
 }

@@ -8,6 +8,7 @@ package enum ClientOperation: Sendable, Hashable, Codable {
     /// - `expected`: 0 for no such alias; absent for anything.
     case setAlias(model: ModelName, alias: AliasName, version: Int, expected: Int?)
     case deleteAlias(model: ModelName, alias: AliasName)
+    /// With `prune`, it also removes what its source no longer holds.
     case apply(request: ApplyRequest)
     case promote(endpoint: EndpointName, request: PromoteRequest)
     case rollback(endpoint: EndpointName, request: RollbackRequest)
@@ -25,7 +26,7 @@ package enum ClientOperation: Sendable, Hashable, Codable {
         case .deleteVersion: "delete version"
         case .setAlias: "set alias"
         case .deleteAlias: "delete alias"
-        case .apply: "apply"
+        case .apply(let request): request.prune == true ? "prune" : "apply"
         case .promote: "promote"
         case .rollback: "rollback"
         case .rollbackRelease: "rollback release"
@@ -63,5 +64,6 @@ package enum Answer: Sendable, Hashable, Codable {
     case alias(version: Int?)
     case deletion(deleted: Bool)
     case change(outcome: ChangeOutcome)
-    case endpoint(revision: Int)
+    /// - `revision`: the active one; absent when there is no such endpoint.
+    case endpoint(revision: Int?)
 }

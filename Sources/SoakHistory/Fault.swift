@@ -16,6 +16,12 @@ package enum FaultKind: String, Sendable, Hashable, Codable, CaseIterable {
     case killServer
     /// SIGSTOP of a server, and SIGCONT later.
     case pauseServer
+    /// SIGKILL of a proxy, which is then started again.
+    case killProxy
+    /// SIGSTOP of a proxy, and SIGCONT before its requests time out.
+    case pauseProxy
+    /// A proxy is started again while no server runs, and has but the table on its disk.
+    case restartProxyFromDisk
     /// The leader is cut off just as it publishes, until another one leads, and then goes on.
     case staleLeader
     /// `pg_ctl -m immediate stop`, and start.

@@ -7,7 +7,9 @@ package struct History: Sendable {
     package private(set) var attempts: [Attempt] = []
     package private(set) var scores: [ScoreRecord] = []
     package private(set) var faults: [FaultRecord] = []
+    package private(set) var outages: [ProxyOutage] = []
     package private(set) var settlements: [Settlement] = []
+    package private(set) var explained: [ExplainedAnswer] = []
 
     package init(_ entries: some Sequence<HistoryEntry>) {
         for entry in entries {
@@ -16,7 +18,9 @@ package struct History: Sendable {
             case .attempt(let attempt): attempts.append(attempt)
             case .score(let score): scores.append(score)
             case .fault(let fault): faults.append(fault)
+            case .outage(let outage): outages.append(outage)
             case .settlement(let settlement): settlements.append(settlement)
+            case .explained(let answer): explained.append(answer)
             case .evidence(let evidence): self.evidence = evidence
             }
         }

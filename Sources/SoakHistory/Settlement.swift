@@ -1,3 +1,5 @@
+package import Resources
+
 /// What was seen after the last fault was healed and the last client had its answer.
 package struct Settlement: Sendable, Hashable, Codable {
     package struct ProxyState: Sendable, Hashable, Codable {
@@ -9,6 +11,19 @@ package struct Settlement: Sendable, Hashable, Codable {
             self.id = id
             self.generation = generation
             self.digest = digest
+        }
+    }
+
+    /// A time in which nothing was decided and nothing else served.
+    package struct Stillness: Sendable, Hashable, Codable {
+        /// It began with the settlement.
+        package var until: RunMoment
+        /// By PostgreSQL's clock, within it.
+        package var moment: Timestamp
+
+        package init(until: RunMoment, moment: Timestamp) {
+            self.until = until
+            self.moment = moment
         }
     }
 
@@ -25,10 +40,12 @@ package struct Settlement: Sendable, Hashable, Codable {
     package var lingering: [String]
     /// Sessions that each server had.
     package var sessions: [Int]
+    /// Absent when something did change.
+    package var stillness: Stillness?
 
     package init(
         at: RunMoment, milliseconds: Int?, newestRelease: Int, generation: Int, tableRelease: Int, digest: String,
-        proxies: [ProxyState], lingering: [String], sessions: [Int]
+        proxies: [ProxyState], lingering: [String], sessions: [Int], stillness: Stillness? = nil
     ) {
         self.at = at
         self.milliseconds = milliseconds
@@ -39,6 +56,7 @@ package struct Settlement: Sendable, Hashable, Codable {
         self.proxies = proxies
         self.lingering = lingering
         self.sessions = sessions
+        self.stillness = stillness
     }
 
     /// How long convergence may take after healing.

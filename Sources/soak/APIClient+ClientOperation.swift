@@ -34,7 +34,15 @@ extension APIClient {
             return .change(outcome: try await resume(endpoint, request, key: key))
         case .readModel(let name): return .model(latestVersion: try await model(name).latestVersion)
         case .readAlias(let model, let name): return .alias(version: try await aliasIfAny(model, name))
-        case .readEndpoint(let endpoint): return .endpoint(revision: try await status(of: endpoint).revision)
+        case .readEndpoint(let endpoint): return .endpoint(revision: try await revisionIfAny(of: endpoint))
+        }
+    }
+
+    private func revisionIfAny(of endpoint: EndpointName) async throws -> Int? {
+        do {
+            return try await status(of: endpoint).revision
+        } catch let error as ClientError where error.code == .refused(.notFound) {
+            return nil
         }
     }
 

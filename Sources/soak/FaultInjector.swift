@@ -12,6 +12,11 @@ struct FaultInjector: Sendable {
     private static let contention = Duration.milliseconds(1500)
     /// A lease's time, and room for its next holder to act.
     private static let takeoverLimit = Duration.seconds(15)
+    private static let proxyLimit = Duration.seconds(30)
+    /// For a proxy that only has to read its own disk.
+    private static let diskStartLimit = Duration.seconds(10)
+    /// Shorter than any request may take.
+    private static let proxyPauses = 200...1500
     private static let jumps = [-3600, -30, 30, 3600]
 
     let installation: Installation
@@ -20,7 +25,7 @@ struct FaultInjector: Sendable {
     /// Makes a fault, and records it once it had its effect.
     /// - Returns: what ends it; it lasts until then. `nil` when it is over already, or found nobody to hit.
     func make(_ fault: FaultKind, using generator: inout SeededGenerator) async throws -> Healing? {
-        let server = installation.servers[Int.random(in: 0..<installation.servers.count, using: &generator)]
+        let server = somebody(installation.servers, using: &generator)
         switch fault {
         case .contention: return try await contend()
         case .cutConnections:
@@ -43,6 +48,19 @@ struct FaultInjector: Sendable {
             server.send(SIGSTOP)
             try note(fault, server.relay.name)
             return { server.send(SIGCONT) }
+        case .killProxy:
+            let proxy = somebody(installation.proxies, using: &generator)
+            try await restart(proxy, SIGKILL, within: Self.proxyLimit)
+            try note(fault, proxy.name)
+            return nil
+        case .pauseProxy:
+            let proxy = somebody(installation.proxies, using: &generator)
+            proxy.send(SIGSTOP)
+            defer { proxy.send(SIGCONT) }
+            try await Task.sleep(for: .milliseconds(Int.random(in: Self.proxyPauses, using: &generator)))
+            try note(fault, proxy.name)
+            return nil
+        case .restartProxyFromDisk: return try await restartProxyFromDisk(using: &generator)
         case .staleLeader: return try await overtakeLeader()
         case .crashPostgres:
             try await installation.postgres.stop(.immediate)
@@ -62,6 +80,32 @@ struct FaultInjector: Sendable {
 
     private func note(_ fault: FaultKind, _ target: String) throws {
         try history.append(.fault(FaultRecord(fault: fault, target: target, at: history.now)))
+    }
+
+    private func somebody<Victim>(_ all: [Victim], using generator: inout SeededGenerator) -> Victim {
+        all[Int.random(in: 0..<all.count, using: &generator)]
+    }
+
+    /// Ends a proxy and starts it again. What is not ready in time has to answer requests all the same.
+    private func restart(_ proxy: TurnoutProxy, _ signal: Int32, within limit: Duration) async throws {
+        let from = history.now
+        proxy.send(signal)
+        _ = try await proxy.waitForExit()
+        try proxy.start()
+        try? await eventually(deadline: limit) { await proxy.isReady() }
+        try history.append(.outage(ProxyOutage(proxy: proxy.number, from: from, until: history.now)))
+    }
+
+    /// Both servers are gone when the proxy starts, and come back later.
+    private func restartProxyFromDisk(using generator: inout SeededGenerator) async throws -> Healing? {
+        for server in installation.servers {
+            server.send(SIGKILL)
+            _ = try await server.waitForExit()
+        }
+        let proxy = somebody(installation.proxies, using: &generator)
+        try await restart(proxy, generator.chance(0.5) ? SIGKILL : SIGTERM, within: Self.diskStartLimit)
+        try note(.restartProxyFromDisk, proxy.name)
+        return { for server in installation.servers { try installation.start(server) } }
     }
 
     private func contend() async throws -> Healing? {

@@ -1,6 +1,5 @@
 import ControlAPIClient
 import Foundation
-import FoundationNetworking
 import Glibc
 import Logging
 import Postgres
@@ -21,6 +20,8 @@ final class Installation: Sendable {
     let databaseURL: String
     let observer: Observer
     let servers: [TurnoutServer]
+    /// Each follows one of the servers; not started with the others.
+    let proxies: [TurnoutProxy]
     let scorers: [VariantName: StubScorer]
     let adminToken: String
     private let executable: URL?
@@ -30,7 +31,7 @@ final class Installation: Sendable {
     /// - Parameters:
     ///   - directory: of the run alone; PostgreSQL's user must be able to pass through it.
     ///   - executable: the `turnout` to run; `nil` for the one of this build.
-    init(directory: URL, servers count: Int, executable: URL?) async throws {
+    init(directory: URL, servers count: Int, proxies proxyCount: Int, executable: URL?) async throws {
         self.directory = directory
         self.executable = executable
         disk = try PostgresDisk(directory: directory.appending(path: "disk"))
@@ -55,6 +56,11 @@ final class Installation: Sendable {
                 number: number, relay: try DatabaseRelay(name: "server \(number)", socketPath: socket),
                 executable: executable, directory: directory)
         }
+        proxies = try (0..<proxyCount).map { [servers, adminToken] number in
+            try TurnoutProxy(
+                number: number, server: servers[number % servers.count].url, token: adminToken, executable: executable,
+                directory: directory)
+        }
         scorers = Dictionary(
             uniqueKeysWithValues: try OperationChooser.variants.map { ($0, try StubScorer(version: $0.rawValue)) })
         for server in servers { try start(server) }
@@ -76,22 +82,12 @@ final class Installation: Sendable {
         }
     }
 
-    /// Starts a proxy that follows one of the servers, and waits until it serves a table.
-    /// - Returns: the process, and the port of its scoring requests.
-    func startProxy(_ number: Int) async throws -> (process: TurnoutProcess, port: Int) {
-        let (port, admin) = (try LoopbackPort.free(), try LoopbackPort.free())
-        let process = try TurnoutProcess(
-            [
-                "proxy", "--url", servers[number % servers.count].url, "--proxy", "127.0.0.1:\(port)", "--admin",
-                "127.0.0.1:\(admin)", "--data", directory.appending(path: "proxy-\(number)").path, "--threads", "1",
-            ], executable: executable, environment: ["TURNOUT_TOKEN": adminToken],
-            outputFile: directory.appending(path: "proxy-\(number).log"))
-        try await eventually(deadline: Self.readyLimit, "proxy \(number) is ready") {
-            guard let url = URL(string: "http://127.0.0.1:\(admin)/readyz") else { return false }
-            guard let answer = try? await adminSession.data(from: url) else { return false }
-            return (answer.1 as? HTTPURLResponse)?.statusCode == 200
+    /// Starts the proxies, and waits until each serves a table.
+    func startProxies() async throws {
+        for proxy in proxies {
+            try proxy.start()
+            try await eventually(deadline: Self.readyLimit, "\(proxy.name) is ready") { await proxy.isReady() }
         }
-        return (process, port)
     }
 
     /// Starts PostgreSQL if it isn't there, whatever became of it.
@@ -104,13 +100,17 @@ final class Installation: Sendable {
         try await postgres.start()
     }
 
-    /// Stops the servers orderly.
+    /// Stops servers and proxies orderly.
     /// - Returns: whether each ended so.
-    func stopServers() async throws -> Bool {
+    func stopTurnout() async throws -> Bool {
         var codes: [Int32] = []
         for server in servers {
             server.send(SIGTERM)
             codes.append(try await server.waitForExit())
+        }
+        for proxy in proxies {
+            proxy.send(SIGTERM)
+            codes.append(try await proxy.waitForExit())
         }
         return codes.allSatisfy { $0 == 0 }
     }
@@ -121,13 +121,12 @@ final class Installation: Sendable {
             server.send(SIGKILL)
             server.relay.stop()
         }
+        for proxy in proxies { proxy.send(SIGKILL) }
         for scorer in scorers.values { scorer.stop() }
         await observer.pool.shutdown()
         try? await postgres.stop(.fast)
         disk.remove()
     }
-
-    private let adminSession = URLSession(configuration: .ephemeral)
 
     /// Runs a command of `turnout` to its end.
     /// - Returns: what it printed.

@@ -1,4 +1,5 @@
 import Postgres
+import Resources
 import SoakHistory
 
 /// The run's own look at the database, past the relays.
@@ -61,6 +62,34 @@ struct Observer: Sendable {
         let rows = try await pool.query("SELECT holder, epoch FROM lease WHERE name = 'reconciler'")
         guard let row = rows.first else { return nil }
         return (try row.decode("holder"), try row.decode("epoch"))
+    }
+
+    /// By PostgreSQL's clock.
+    func clock() async throws -> Timestamp {
+        let rows = try await pool.query(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS at")
+        return Timestamp(microseconds: try rows.first?.decode("at") ?? 0)
+    }
+
+    /// When the release that each table was first published for was the newest, by its generation. The newest release's
+    /// own time has no end; a moment of it is given.
+    func releaseTimes() async throws -> [Int: Range<Timestamp>] {
+        let rows = try await pool.query(
+            """
+            SELECT p.generation, (extract(epoch FROM r.created_at) * 1000000)::bigint AS since, coalesce((
+                    SELECT (extract(epoch FROM n.created_at) * 1000000)::bigint FROM release n
+                    WHERE n.number = r.number + 1), 0) AS until
+            FROM soak.publication p JOIN release r ON r.number = p.release
+            WHERE p.body IS NOT NULL OR p.delta IS NOT NULL
+            """)
+        var times: [Int: Range<Timestamp>] = [:]
+        for row in rows {
+            let since: Int64 = try row.decode("since")
+            let until = max(since + 1, try row.decode("until", as: Int64.self))
+            times[try row.decode("generation")] =
+                Timestamp(microseconds: since)..<Timestamp(microseconds: until)
+        }
+        return times
     }
 
     /// Under which the newest routing table was written; 0 before there is one.

@@ -5,6 +5,10 @@ import SoakHistory
 struct OperationChooser: Sendable {
     static let models = (0..<4).map { ModelName(unchecked: "model-\($0)") }
     static let endpoints = (0..<6).map { EndpointName(unchecked: "endpoint-\($0)") }
+    /// Endpoints of a source that is pruned: they come and go.
+    static let passing = (0..<3).map { EndpointName(unchecked: "passing-\($0)") }
+    static let all = endpoints + passing
+    static let source = "soak//passing"
     static let aliases = ["champion", "challenger"].map(AliasName.init(unchecked:))
     static let variants = (0..<3).map { VariantName(unchecked: "variant-\($0)") }
 
@@ -12,19 +16,21 @@ struct OperationChooser: Sendable {
     let backends: [VariantName: BackendTemplate]
 
     private enum Choice: CaseIterable {
-        case apply, promote, rollback, rollbackRelease, resume, register, create, setAlias, deleteAlias, deleteVersion
+        case apply, prune, promote, rollback, rollbackRelease, resume, register, create, setAlias, deleteAlias,
+            deleteVersion
         case readModel, readAlias, readEndpoint
 
         /// Of 100.
         var weight: Int {
             switch self {
-            case .apply: 24
-            case .promote: 14
-            case .rollback: 6
-            case .rollbackRelease: 2
+            case .apply: 20
+            case .prune: 6
+            case .promote: 13
+            case .rollback: 7
+            case .rollbackRelease: 3
             case .resume: 12
-            case .register: 14
-            case .create: 2
+            case .register: 12
+            case .create: 1
             case .setAlias: 8
             case .deleteAlias: 2
             case .deleteVersion: 2
@@ -40,11 +46,12 @@ struct OperationChooser: Sendable {
         _ world: KnownWorld, reason: String, using generator: inout SeededGenerator
     ) -> ClientOperation {
         let model = Self.models[Int.random(in: 0..<Self.models.count, using: &generator)]
-        let endpoint = Self.endpoints[Int.random(in: 0..<Self.endpoints.count, using: &generator)]
+        let endpoint = Self.all[Int.random(in: 0..<Self.all.count, using: &generator)]
         let alias = Self.aliases[Int.random(in: 0..<Self.aliases.count, using: &generator)]
         let version = someVersion(of: model, world, using: &generator)
         switch choice(using: &generator) {
         case .apply: return .apply(request: apply(world, reason, using: &generator))
+        case .prune: return .apply(request: prune(world, reason, using: &generator))
         case .promote: return .promote(endpoint: endpoint, request: promote(reason, using: &generator))
         case .rollback: return .rollback(endpoint: endpoint, request: rollback(endpoint, world, reason, &generator))
         case .rollbackRelease:
@@ -80,6 +87,15 @@ struct OperationChooser: Sendable {
                 routingKey: RoutingKey(source: .header, name: "x-user-id"), timeout: timeout, variants: variants))
     }
 
+    /// What makes these endpoints all that their source holds.
+    func passing(
+        _ names: [EndpointName], versions: [VersionSelector], shares: [Share], reason: String
+    ) -> ApplyRequest {
+        ApplyRequest(
+            endpoints: names.map { endpoint($0, versions: versions, shares: shares) }, reason: reason,
+            source: Self.source, inventory: names, prune: true)
+    }
+
     private func choice(using generator: inout SeededGenerator) -> Choice {
         var left = Int.random(in: 0..<Choice.allCases.reduce(0) { $0 + $1.weight }, using: &generator)
         for choice in Choice.allCases {
@@ -100,28 +116,43 @@ struct OperationChooser: Sendable {
         _ world: KnownWorld, _ reason: String, using generator: inout SeededGenerator
     ) -> ApplyRequest {
         let names = Self.endpoints.shuffled(using: &generator).prefix(Int.random(in: 1...3, using: &generator))
-        var endpoints: [DeclaredEndpoint] = []
-        for name in names.sorted() {
-            var selectors: [VersionSelector] = []
-            for _ in Self.variants {
-                let model = Self.models[Int.random(in: 0..<Self.models.count, using: &generator)]
-                if generator.chance(0.2) {
-                    selectors.append(.alias(model, Self.aliases[0]))
-                } else {
-                    let version = someVersion(of: model, world, using: &generator)
-                    selectors.append(.version(VersionReference(model: model, version: version)))
-                }
-            }
-            let first = Int.random(in: 0...BucketRange.bucketCount, using: &generator)
-            let second = Int.random(in: 0...(BucketRange.bucketCount - first), using: &generator)
-            let shares = [first, second, BucketRange.bucketCount - first - second].compactMap(Share.init(buckets:))
-            endpoints.append(
-                endpoint(
-                    name, versions: selectors, shares: shares,
-                    timeout: .seconds(Int.random(in: 5...9, using: &generator))))
+        let endpoints = names.sorted().map { name in
+            endpoint(
+                name, versions: selectors(world, using: &generator), shares: shares(using: &generator),
+                timeout: .seconds(Int.random(in: 5...9, using: &generator)))
         }
         let base = generator.chance(0.3) ? world.newestRelease : nil
         return ApplyRequest(endpoints: endpoints, baseRelease: base, reason: reason, source: nil)
+    }
+
+    private func prune(
+        _ world: KnownWorld, _ reason: String, using generator: inout SeededGenerator
+    ) -> ApplyRequest {
+        let names = Self.passing.filter { _ in generator.chance(0.6) }
+        return passing(
+            names, versions: selectors(world, using: &generator), shares: shares(using: &generator), reason: reason)
+    }
+
+    /// One for each variant.
+    private func selectors(_ world: KnownWorld, using generator: inout SeededGenerator) -> [VersionSelector] {
+        var selectors: [VersionSelector] = []
+        for _ in Self.variants {
+            let model = Self.models[Int.random(in: 0..<Self.models.count, using: &generator)]
+            if generator.chance(0.2) {
+                selectors.append(.alias(model, Self.aliases[0]))
+            } else {
+                let version = someVersion(of: model, world, using: &generator)
+                selectors.append(.version(VersionReference(model: model, version: version)))
+            }
+        }
+        return selectors
+    }
+
+    /// One for each variant; together all of the traffic.
+    private func shares(using generator: inout SeededGenerator) -> [Share] {
+        let first = Int.random(in: 0...BucketRange.bucketCount, using: &generator)
+        let second = Int.random(in: 0...(BucketRange.bucketCount - first), using: &generator)
+        return [first, second, BucketRange.bucketCount - first - second].compactMap(Share.init(buckets:))
     }
 
     private func promote(_ reason: String, using generator: inout SeededGenerator) -> PromoteRequest {

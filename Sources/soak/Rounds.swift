@@ -16,7 +16,6 @@ struct Rounds: Sendable {
     let installation: Installation
     let history: HistoryWriter
     let gate: Gate
-    let proxies: Int
     let faults: [FaultKind]
     /// Puts holds on endpoints that last less than `longestHold`.
     let leaveHolds: @Sendable () async throws -> Void
@@ -28,6 +27,8 @@ struct Rounds: Sendable {
         let injector = FaultInjector(installation: installation, history: history)
         var turn = 0
         var deck = faults.shuffled(using: &generator)
+        // The first one without a fault: whatever is checked is checked before any clock has jumped too.
+        try await round(nil, injector, using: &generator)
         while !isEnough() || turn < faults.count {
             if !deck.isEmpty, turn > 0, turn.isMultiple(of: deck.count) { deck.shuffle(using: &generator) }
             try await round(deck.isEmpty ? nil : deck[turn % deck.count], injector, using: &generator)
@@ -69,6 +70,7 @@ struct Rounds: Sendable {
         try await installation.serversAreReady()
         let healed = ContinuousClock.now
         var state = try await installation.observer.state()
+        let proxies = installation.proxies.count
         while !state.isInStep(proxies: proxies), .now - healed < Settlement.limit {
             try await Task.sleep(for: Self.look)
             state = try await installation.observer.state()
@@ -76,14 +78,19 @@ struct Rounds: Sendable {
         let took = state.isInStep(proxies: proxies) ? Int((ContinuousClock.now - healed) / .milliseconds(1)) : nil
         let at = history.now
         let first = try await installation.observer.openTransactions()
+        let clock = try await installation.observer.clock()
         try await Task.sleep(for: Self.lingering)
         let lingering = first.intersection(try await installation.observer.openTransactions()).sorted()
+        let until = history.now
+        let later = try await installation.observer.state()
+        let isStill = took != nil && later == state
         try history.append(
             .settlement(
                 Settlement(
                     at: at, milliseconds: took, newestRelease: state.newestRelease, generation: state.generation,
                     tableRelease: state.tableRelease, digest: state.digest, proxies: state.proxies,
-                    lingering: lingering, sessions: installation.servers.map(\.relay.connectionCount))))
+                    lingering: lingering, sessions: installation.servers.map(\.relay.connectionCount),
+                    stillness: isStill ? .init(until: until, moment: clock) : nil)))
         let settled = took.map { "in step after \($0) ms" } ?? "NOT in step after \(Settlement.limit)"
         say("\(Self.seconds(at)) s  \(fault?.rawValue ?? "no fault"): release \(state.newestRelease), \(settled)")
     }

@@ -36,8 +36,7 @@ final class ScoringClient: Sendable {
         var generator = SeededGenerator(seed: seed, stream: 1000 + UInt64(proxy))
         var connection: ScoringConnection?
         while !isStopping.load(ordering: .acquiring) {
-            let endpoint = OperationChooser.endpoints[
-                Int.random(in: 0..<OperationChooser.endpoints.count, using: &generator)]
+            let endpoint = OperationChooser.all[Int.random(in: 0..<OperationChooser.all.count, using: &generator)]
             let key = "user-\(Int.random(in: 0..<Self.users, using: &generator))"
             let sentAt = history.now
             var record = ScoreRecord(

@@ -58,7 +58,7 @@ struct SoakCommand: AsyncParsableCommand {
     /// - Returns: whether everything held.
     private func run(in directory: URL) async throws -> Bool {
         let installation = try await Installation(
-            directory: directory, servers: 2, executable: turnout.map { URL(filePath: $0) })
+            directory: directory, servers: 2, proxies: 2, executable: turnout.map { URL(filePath: $0) })
         var wanted = faults.isEmpty ? FaultKind.allCases : faults
         if installation.clock == nil, wanted.contains(.clockJump) {
             Self.say("skipped: clockJump, since libfaketime is not installed (apt-get install libfaketime)")
@@ -71,7 +71,8 @@ struct SoakCommand: AsyncParsableCommand {
         let file = directory.appending(path: "history.jsonl")
         do {
             try await SoakRun(
-                header: header, installation: installation, history: try HistoryWriter(file), say: Self.say
+                header: header, installation: installation, history: try HistoryWriter(file), historyFile: file,
+                say: Self.say
             ).run()
             let isGood = try check(file, installation.databaseURL)
             await installation.remove()

@@ -11,6 +11,8 @@ struct SoakRun: Sendable {
     let header: RunHeader
     let installation: Installation
     let history: HistoryWriter
+    /// What `history` writes.
+    let historyFile: URL
     let say: @Sendable (String) -> Void
 
     /// Works until the time is over, then ends every process but PostgreSQL.
@@ -21,17 +23,14 @@ struct SoakRun: Sendable {
         let chooser = OperationChooser(
             backends: try installation.scorers.mapValues { try BackendTemplate(parsing: "http://\($0.authority)") })
         try await furnish(clients[0], chooser)
-        var proxies: [TurnoutProcess] = []
-        var scorings: [ScoringClient] = []
-        for number in 0..<header.proxies {
-            let (process, port) = try await installation.startProxy(number)
-            proxies.append(process)
-            scorings.append(ScoringClient(proxy: number, port: port, seed: header.seed, history: history))
+        try await installation.startProxies()
+        let scorings = installation.proxies.map { proxy in
+            ScoringClient(proxy: proxy.number, port: proxy.port, seed: header.seed, history: history)
         }
         for scoring in scorings { scoring.start() }
         let gate = Gate()
         let rounds = Rounds(
-            installation: installation, history: history, gate: gate, proxies: header.proxies, faults: header.faults,
+            installation: installation, history: history, gate: gate, faults: header.faults,
             leaveHolds: { try await leaveHolds(clients[0]) }, say: say)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for client in clients {
@@ -54,7 +53,12 @@ struct SoakRun: Sendable {
             group.cancelAll()
         }
         for scoring in scorings { try await scoring.stop() }
-        try await finish(proxies)
+        say("asking explain about answers of the past")
+        try await PastAnswers(
+            client: try APIClient(url: installation.servers[0].url, token: installation.adminToken),
+            observer: installation.observer, history: history
+        ).explain(try History(reading: historyFile), seed: header.seed)
+        try await finish()
     }
 
     /// Clients with tokens of their own, so that each is an actor of its own.
@@ -84,13 +88,17 @@ struct SoakRun: Sendable {
             VersionSelector.version(VersionReference(model: $0, version: 1))
         }
         let shares = [8000, 1500, 500].compactMap(Share.init(buckets:))
-        let intents = (0...operations.count).map { "run\(header.seed)-furnishing-\($0)" }
+        let intents = (0...operations.count + 1).map { "run\(header.seed)-furnishing-\($0)" }
         operations.append(
             .apply(
                 request: ApplyRequest(
                     endpoints: OperationChooser.endpoints.map {
                         chooser.endpoint($0, versions: versions, shares: shares)
-                    }, reason: intents.last)))
+                    }, reason: intents[operations.count])))
+        operations.append(
+            .apply(
+                request: chooser.passing(
+                    OperationChooser.passing, versions: versions, shares: shares, reason: intents[operations.count])))
         for (operation, intent) in zip(operations, intents) {
             try await client.perform(operation, intent: intent, using: &generator)
         }
@@ -123,12 +131,8 @@ struct SoakRun: Sendable {
         }
     }
 
-    private func finish(_ proxies: [TurnoutProcess]) async throws {
-        var endedOrderly = try await installation.stopServers()
-        for proxy in proxies {
-            proxy.send(SIGTERM)
-            endedOrderly = try await proxy.waitForExit(within: .seconds(45)) == 0 && endedOrderly
-        }
+    private func finish() async throws {
+        let endedOrderly = try await installation.stopTurnout()
         let failures = try count(["could not serialize access", "deadlock detected"], in: installation.postgresLog)
         let refused = try installation.servers.reduce(0) { sum, server in
             sum + (try count(["has gone to another holder"], in: server.log))

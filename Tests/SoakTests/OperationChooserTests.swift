@@ -24,7 +24,7 @@ struct OperationChooserTests {
 
     @Test("every kind of operation comes up")
     func variety() throws {
-        #expect(Set(try operations(seed: 1, stream: 1).map(\.name)).count == 13)
+        #expect(Set(try operations(seed: 1, stream: 1).map(\.name)).count == 14)
     }
 
     @Test("an apply's shares sum to 100 per cent")
