@@ -136,13 +136,17 @@ final class ProxyHost: Service {
                 "Backends have no address yet",
                 metadata: ["backends": "\(Set(unknown.map(\.backend.authority)).sorted().joined(separator: ", "))"])
         }
+        // First of all on disk: a proxy that is killed and starts again never goes back to an older table.
+        if keeps { keep(table, after: change) }
         try proxy.install(staged)
-        defer { proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout) }
-        guard keeps else { return }
+        proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout)
+    }
+
+    private func keep(_ table: FlatTable, after change: TableDelta?) {
         do {
             try file?.withLock { try $0.store(table, after: change) }
         } catch {
-            // Serving goes before keeping.
+            // What can't be kept is served all the same.
             logger.error("The routing table can't be kept on disk", metadata: ["error.message": "\(error)"])
         }
     }
