@@ -29,7 +29,7 @@ struct SoakCommand: AsyncParsableCommand {
     @Option(help: "How many clients ask at once.")
     var clients = 16
 
-    @Option(help: "How many changes to ask for, at least; a run that can't in four times its time has failed.")
+    @Option(help: "How many changes to ask for, at least; a run that can't in eight times its time has failed.")
     var changes = 2000
 
     @Option(name: .customLong("fault"), help: "Make only these faults (repeatable; default all).")

@@ -8,6 +8,9 @@ import TestSupport
 
 /// One run: an installation, clients that change it, faults, and the record of all of it.
 struct SoakRun: Sendable {
+    /// How many times as long as it was told a run may take for its changes; a busy machine makes few.
+    private static let patience = 8
+
     let header: RunHeader
     let installation: Installation
     let history: HistoryWriter
@@ -41,7 +44,9 @@ struct SoakRun: Sendable {
             }
             group.addTask {
                 let start = ContinuousClock.now
-                let (time, longest) = (Duration.seconds(header.seconds), Duration.seconds(header.seconds * 4))
+                let (time, longest) = (
+                    Duration.seconds(header.seconds), Duration.seconds(header.seconds * Self.patience)
+                )
                 try await rounds.run(seed: header.seed) {
                     let elapsed = .now - start
                     return elapsed > longest || (elapsed > time && world.changes >= header.leastChanges)

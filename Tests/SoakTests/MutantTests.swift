@@ -22,7 +22,7 @@ struct MutantTests {
             let text = try String(contentsOf: patch, encoding: .utf8)
             #expect(Self.said(text, "invariants").allSatisfy { invariants.contains(Int($0) ?? 0) })
             #expect(!Self.said(text, "invariants").isEmpty)
-            #expect(Self.said(text, "faults").allSatisfy { FaultKind(rawValue: $0) != nil })
+            #expect(Self.said(text, "faults").allSatisfy { FaultKind(rawValue: String($0)) != nil })
             for hunk in Self.hunks(text) {
                 let source = try String(contentsOf: Self.repository.appending(path: hunk.file), encoding: .utf8)
                 #expect(source.contains(hunk.before), "\(patch.lastPathComponent) finds no such lines in \(hunk.file)")

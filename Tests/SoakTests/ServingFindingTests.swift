@@ -59,7 +59,7 @@ struct ServingFindingTests {
     ) throws -> RegistryFacts.Publication {
         let table = try FlatTable(RoutingTable(generation: UInt64(generation), routes: routes))
         var publication = RegistryFacts.Publication(
-            generation: generation, epoch: 1, release: generation, leaseEpoch: 1, digest: "", body: table.bytes)
+            generation: generation, epoch: 1, release: generation, leaseEpoch: 1, digest: "", body: try table.bytes())
         var set = RouteSet()
         publication.digest = ServedTable(publication, following: &set).actualDigest
         return publication
