@@ -98,10 +98,17 @@ struct ControlLink: Service {
     }
 
     private func report() async {
+        var delay = Self.backoff.first
         while !Task.isCancelled {
-            // A report that fails is not repeated: the next one says more.
-            try? await client.report(host.report())
-            await news.wait(atMost: Self.reportPeriod)
+            do {
+                try await client.report(host.report())
+                delay = Self.backoff.first
+                await news.wait(atMost: Self.reportPeriod)
+            } catch {
+                // Not the same again: what is true by then. Others wait to hear that the proxy serves their change.
+                await news.wait(atMost: delay * Double.random(in: 0.5...1))
+                delay = min(delay * 2, Self.reportPeriod)
+            }
         }
     }
 }
