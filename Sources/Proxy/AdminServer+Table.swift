@@ -98,7 +98,7 @@ enum TablePage {
         json.object { json in
             json.string("backend", backend.description)
             guard let status else { return json.string("health", "unknown") }
-            json.string("health", status.isHealthy ? "healthy" : "unhealthy")
+            json.string("health", !status.isHealthy ? "unhealthy" : status.isOutlier ? "outlier" : "healthy")
             json.string("since", status.since.description)
             json.string("lastError", status.lastError)
             json.array("addresses") { json in

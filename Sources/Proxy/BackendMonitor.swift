@@ -14,6 +14,8 @@ struct NameAnswer: Sendable {
 /// every backend asked by `GET`: any 2xx is healthy, `unhealthyAfter` failures in a row are not, one success is again.
 /// Whatever the file says, three connects in a row that fail in the loops put a backend out at once; without `health`
 /// it comes back when a connect succeeds, tried after 250 ms, then ever more rarely, at least every 5 s.
+/// Five requests in a row that were sent and failed make it an outlier for 5 s, the next time for twice as long, up to a
+/// minute: others of its variant are asked, unless more than half of them are outliers.
 /// A new backend counts as healthy until judged. If all backends of a variant are out, it has no healthy backend and
 /// its requests are answered so: nothing is sent to a backend that is known to be dead.
 ///
@@ -26,6 +28,7 @@ package final class BackendMonitor: Sendable {
 
     private let directory: BackendDirectory
     private let resolver: NameResolver
+    private let outlierRules: OutlierRules
     private let lookup: NameResolver.Lookup
     private let logger: Logger
     private let onChange: @Sendable () -> Void
@@ -41,7 +44,8 @@ package final class BackendMonitor: Sendable {
     /// - Throws: `TurnoutError` with code `unavailable` when the process is out of descriptors.
     package init(
         directory: BackendDirectory, resolvePeriod: Duration = .seconds(5),
-        lookup: @escaping NameResolver.Lookup = NameResolver.system(_:), logger: Logger,
+        lookup: @escaping NameResolver.Lookup = NameResolver.system(_:), outlierRules: OutlierRules = OutlierRules(),
+        logger: Logger,
         onChange: @escaping @Sendable () -> Void = {}
     ) throws(TurnoutError) {
         guard let waker = Waker() else {
@@ -50,6 +54,7 @@ package final class BackendMonitor: Sendable {
         self.waker = waker
         self.directory = directory
         self.lookup = lookup
+        self.outlierRules = outlierRules
         self.logger = logger
         self.onChange = onChange
         resolver = NameResolver(period: resolvePeriod)
@@ -114,9 +119,10 @@ package final class BackendMonitor: Sendable {
     }
 
     private func run() {
-        var rounds = MonitorRounds(directory: directory, resolver: resolver, board: board)
+        var rounds = MonitorRounds(
+            directory: directory, resolver: resolver, board: board, outlierRules: outlierRules)
         defer { rounds.closeAll() }
-        var known: [CheckedBackend: Bool] = [:]
+        var known: [CheckedBackend: BackendStatus] = [:]
         while true {
             let letters = inbox.withLock { inbox in
                 defer { inbox.answers = [] }
@@ -132,18 +138,23 @@ package final class BackendMonitor: Sendable {
     }
 
     /// One line a change of health, not a probe.
-    private func log(_ known: inout [CheckedBackend: Bool]) {
+    private func log(_ known: inout [CheckedBackend: BackendStatus]) {
         let board = board.withLock { $0 }
-        for (checked, status) in board where (known[checked] ?? true) != status.isHealthy {
+        for (checked, status) in board {
             let metadata: Logger.Metadata = [
                 "backend": "\(checked.healthKey)", "error": "\(status.lastError ?? "none")",
             ]
-            if status.isHealthy {
-                logger.notice("backend is healthy again", metadata: metadata)
-            } else {
-                logger.warning("backend is unhealthy", metadata: metadata)
+            switch (known[checked]?.isHealthy ?? true, status.isHealthy) {
+            case (false, true): logger.notice("backend is healthy again", metadata: metadata)
+            case (true, false): logger.warning("backend is unhealthy", metadata: metadata)
+            default: break
+            }
+            switch (known[checked]?.isOutlier ?? false, status.isOutlier) {
+            case (true, false): logger.notice("backend gets requests again", metadata: metadata)
+            case (false, true): logger.warning("backend fails and is left out for a while", metadata: metadata)
+            default: break
             }
         }
-        known = board.mapValues(\.isHealthy)
+        known = board
     }
 }

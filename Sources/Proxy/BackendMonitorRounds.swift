@@ -24,24 +24,31 @@ struct MonitorRounds {
     /// How often the loops' failure counters and the directory are looked at.
     static let lookMilliseconds = 50
 
-    private let directory: BackendDirectory
+    let directory: BackendDirectory
     private let resolver: NameResolver
     private let board: Mailbox<[CheckedBackend: BackendStatus]>
-    private var targets: [Int: MonitoredBackend] = [:]
+    let outlierRules: OutlierRules
+    var targets: [Int: MonitoredBackend] = [:]
     /// The loops' failure counters at the last look, apart from the rest: ten thousand are read 20 times a second.
     private var counters: [(slot: Int, seen: Int)] = []
+    /// The outliers, by when they come back.
+    var outliers = DueQueue<BackendDirectory.Registration>()
     private var slotsByName: [String: [Int]] = [:]
     private var queue = DueQueue<Due>()
     private var running: [Running] = []
     private var seenChanges: UInt64?
     private var chains: UInt64 = 0
     /// Whether something changed that the control plane should hear of.
-    private var isNewsworthy = false
+    var isNewsworthy = false
 
-    init(directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[CheckedBackend: BackendStatus]>) {
+    init(
+        directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[CheckedBackend: BackendStatus]>,
+        outlierRules: OutlierRules
+    ) {
         self.directory = directory
         self.resolver = resolver
         self.board = board
+        self.outlierRules = outlierRules
     }
 
     /// One round: never waits.
@@ -52,6 +59,7 @@ struct MonitorRounds {
         synchronise(now)
         for answer in answers { take(answer) }
         lookAtFailures(now)
+        readmitOutliers(now)
         startProbes(now)
         return isNewsworthy
     }
@@ -169,11 +177,12 @@ struct MonitorRounds {
         let slots = directory.slots
         for index in counters.indices {
             let (slot, seen) = counters[index]
-            let failures = slots.consecutiveConnectFailures(slot)
-            guard failures != seen else { continue }
-            counters[index].seen = failures
+            let failures = slots.failures(slot)
+            if failures.requests >= outlierRules.failures { noticeOutlier(failures.requests, at: slot, now) }
+            guard failures.connects != seen else { continue }
+            counters[index].seen = failures.connects
             // Fewer than before: a connect succeeded in between, or the backend was let in again.
-            if failures > 0 { noticeFailures(failures, at: slot, now) }
+            if failures.connects > 0 { noticeFailures(failures.connects, at: slot, now) }
         }
     }
 
@@ -257,19 +266,21 @@ struct MonitorRounds {
     private mutating func settle(_ slot: Int) {
         guard var target = targets[slot] else { return }
         let wasEjected = !target.isHealthy
+        let isOutlier = target.outlier.isEjected
         if target.reconsider(at: .wallClock()) {
             isNewsworthy = true
             let isHealthy = target.isHealthy
             directory.update(target.registration) { slots in
                 if wasEjected { slots.clearConnectFailures(slot) }
                 slots.setHealthy(slot, isHealthy)
+                slots.setOutlier(slot, isOutlier)
             }
             targets[slot] = target
         }
         show(target)
     }
 
-    private func show(_ target: MonitoredBackend) {
+    func show(_ target: MonitoredBackend) {
         let status = target.status
         let isShown = board.withLock { $0[status.checked] == status }
         if !isShown { board.change { $0[status.checked] = status } }

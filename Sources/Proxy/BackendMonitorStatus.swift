@@ -14,10 +14,14 @@ package struct BackendStatus: Sendable, Hashable {
     package var addresses: [SocketAddress]
     /// Whether its name was asked for at least once, with whatever result; true for addresses.
     package var isResolved: Bool
+    /// Whether its latest requests failed, so that others of a variant get them, unless most of those are outliers too.
+    package var isOutlier: Bool
+    /// How often it became an outlier since it was first seen.
+    package var ejections: UInt64
 
     package init(
         checked: CheckedBackend, isHealthy: Bool, since: Timestamp, lastError: String?, addresses: [SocketAddress],
-        isResolved: Bool
+        isResolved: Bool, isOutlier: Bool = false, ejections: UInt64 = 0
     ) {
         self.checked = checked
         self.isHealthy = isHealthy
@@ -25,6 +29,8 @@ package struct BackendStatus: Sendable, Hashable {
         self.lastError = lastError
         self.addresses = addresses
         self.isResolved = isResolved
+        self.isOutlier = isOutlier
+        self.ejections = ejections
     }
 
     /// Whether requests can go there.

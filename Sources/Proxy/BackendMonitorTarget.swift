@@ -8,6 +8,9 @@ struct MonitoredBackend {
     /// The running chain of probes: of its check, or without one those that follow an ejection.
     var chain: UInt64?
     var ejection = PassiveEjection()
+    var outlier = OutlierEjection()
+    /// What made it an outlier, as long as it is one.
+    var outlierReason: String?
     var addresses: [SocketAddress]
     var isResolved: Bool
     var resolutionError: String?
@@ -64,7 +67,7 @@ struct MonitoredBackend {
     var status: BackendStatus {
         BackendStatus(
             checked: registration.checked, isHealthy: isHealthy, since: since,
-            lastError: ejection.lastError ?? judgement.lastError ?? resolutionError, addresses: addresses,
-            isResolved: isResolved)
+            lastError: ejection.lastError ?? judgement.lastError ?? resolutionError ?? outlierReason,
+            addresses: addresses, isResolved: isResolved, isOutlier: outlier.isEjected, ejections: outlier.count)
     }
 }

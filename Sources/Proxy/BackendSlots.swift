@@ -1,9 +1,10 @@
+import CEventLoop
 import Synchronization
 
-/// What loops know about each backend: its addresses, whether it is ready, and how its connects went.
+/// What loops know about each backend: its addresses, whether it is ready, and how its connects and answers went.
 ///
 /// Fixed memory shared by all threads, one slot of two cache lines a backend. A trivial value: loops copy it freely.
-/// Loops call `isReady`, `address` and the `note` functions; the monitor calls the rest. `BackendDirectory` owns the
+/// Loops call `readyStanding`, `isReady`, `address` and the `note` functions; the monitor calls the rest. `BackendDirectory` owns the
 /// memory and outlives every copy.
 @safe
 package struct BackendSlots: @unchecked Sendable {
@@ -18,7 +19,9 @@ package struct BackendSlots: @unchecked Sendable {
 
     private static let wordsPerSlot = 16
     private static let sequence = 0
-    private static let healthy = 1
+    /// A `Standing`.
+    private static let standing = 1
+    /// In a row: of connects in the lower half, of requests that were sent in the upper.
     private static let failures = 2
     private static let addressCount = 3
     private static let firstAddress = 4
@@ -43,11 +46,38 @@ package struct BackendSlots: @unchecked Sendable {
 
     // MARK: Loops
 
+    /// What is thought of a backend, in one word, so that a choice reads it once.
+    @frozen
+    package struct Standing: BitwiseCopyable, Sendable {
+        fileprivate static let out = Standing(word: 0)
+        fileprivate let word: UInt64
+
+        fileprivate init(word: UInt64) { self.word = word }
+
+        fileprivate init(since: UInt64, isOutlier: Bool) { word = since << 1 | (isOutlier ? 1 : 0) }
+
+        /// Whether it is judged healthy.
+        package var isHealthy: Bool { word != 0 }
+        /// Whether its latest requests failed, so that others of its variant are better asked.
+        package var isOutlier: Bool { word & 1 != 0 }
+        /// Since when it can get requests, in monotonic nanoseconds: it came then, or came back.
+        package var since: UInt64 { word >> 1 }
+    }
+
     /// Whether requests may be sent there: judged healthy, and an address is known. One load, no ordering.
     @inline(__always)
-    package func isReady(_ slot: Int) -> Bool {
-        unsafe word(slot, Self.healthy).pointee.load(ordering: .relaxed) != 0
-            && word(slot, Self.addressCount).pointee.load(ordering: .relaxed) != 0
+    package func isReady(_ slot: Int) -> Bool { readyStanding(slot).isHealthy }
+
+    /// The backend's standing; not healthy while it has no address. No ordering.
+    @inline(__always)
+    package func readyStanding(_ slot: Int) -> Standing {
+        guard unsafe word(slot, Self.addressCount).pointee.load(ordering: .relaxed) != 0 else { return .out }
+        return standing(slot)
+    }
+
+    @inline(__always)
+    private func standing(_ slot: Int) -> Standing {
+        unsafe Standing(word: word(slot, Self.standing).pointee.load(ordering: .relaxed))
     }
 
     /// Whether the newest table has the backend: connections to others are not kept.
@@ -79,32 +109,64 @@ package struct BackendSlots: @unchecked Sendable {
         unsafe word(slot, Self.failures).pointee.add(1, ordering: .relaxed)
     }
 
+    /// A request that was sent there was answered 5xx, in no valid way, not in time, or not at all.
+    package func noteRequestFailure(_ slot: Int) {
+        unsafe word(slot, Self.failures).pointee.add(1 << 32, ordering: .relaxed)
+    }
+
     /// Writes only when there was a failure before, so that a healthy backend's line stays shared by all cores.
     @inline(__always)
-    package func noteConnectSuccess(_ slot: Int) {
+    package func noteConnectSuccess(_ slot: Int) { forget(slot, Self.connectFailures) }
+
+    /// As `noteConnectSuccess`, for a request that was answered.
+    @inline(__always)
+    package func noteRequestSuccess(_ slot: Int) { forget(slot, Self.requestFailures) }
+
+    private static let connectFailures: UInt64 = 0xffff_ffff
+    private static let requestFailures: UInt64 = 0xffff_ffff << 32
+
+    @inline(__always)
+    private func forget(_ slot: Int, _ half: UInt64) {
         let failures = unsafe word(slot, Self.failures)
-        if unsafe failures.pointee.load(ordering: .relaxed) != 0 {
-            unsafe failures.pointee.store(0, ordering: .relaxed)
+        if unsafe failures.pointee.load(ordering: .relaxed) & half != 0 {
+            unsafe failures.pointee.bitwiseAnd(~half, ordering: .relaxed)
         }
     }
 
     // MARK: Monitor
 
     /// Connects that failed since the last that succeeded, over all loops.
-    package func consecutiveConnectFailures(_ slot: Int) -> Int {
-        unsafe Int(truncatingIfNeeded: word(slot, Self.failures).pointee.load(ordering: .relaxed))
+    package func consecutiveConnectFailures(_ slot: Int) -> Int { failures(slot).connects }
+
+    /// Connects, and requests that were sent, that failed since the last that did not, over all loops.
+    package func failures(_ slot: Int) -> (connects: Int, requests: Int) {
+        let both = unsafe word(slot, Self.failures).pointee.load(ordering: .relaxed)
+        return (Int(both & Self.connectFailures), Int(both >> 32))
     }
 
-    package func clearConnectFailures(_ slot: Int) {
-        unsafe word(slot, Self.failures).pointee.store(0, ordering: .relaxed)
+    package func clearConnectFailures(_ slot: Int) { forget(slot, Self.connectFailures) }
+
+    package func isHealthy(_ slot: Int) -> Bool { standing(slot).isHealthy }
+
+    /// A backend that becomes healthy begins slowly; see `Standing.since`. Only one thread may judge a slot at a time.
+    package func setHealthy(
+        _ slot: Int, _ isHealthy: Bool, since: UInt64 = turnout_monotonic_nanoseconds()
+    ) {
+        let before = standing(slot)
+        guard before.isHealthy != isHealthy else { return }
+        store(isHealthy ? Standing(since: since, isOutlier: false) : .out, slot)
     }
 
-    package func isHealthy(_ slot: Int) -> Bool {
-        unsafe word(slot, Self.healthy).pointee.load(ordering: .relaxed) != 0
+    /// Has others asked instead of a healthy backend, or has it begin anew. Only one thread may judge a slot at a time.
+    package func setOutlier(_ slot: Int, _ isOutlier: Bool) {
+        let before = standing(slot)
+        guard before.isHealthy, before.isOutlier != isOutlier else { return }
+        if !isOutlier { noteRequestSuccess(slot) }
+        store(Standing(since: turnout_monotonic_nanoseconds(), isOutlier: isOutlier), slot)
     }
 
-    package func setHealthy(_ slot: Int, _ isHealthy: Bool) {
-        unsafe word(slot, Self.healthy).pointee.store(isHealthy ? 1 : 0, ordering: .relaxed)
+    private func store(_ standing: Standing, _ slot: Int) {
+        unsafe word(slot, Self.standing).pointee.store(standing.word, ordering: .relaxed)
     }
 
     /// Replaces the addresses in one step as loops see it. Only one thread may publish to a slot at a time.
@@ -114,6 +176,7 @@ package struct BackendSlots: @unchecked Sendable {
         unsafe sequence.pointee.store(before &+ 1, ordering: .relaxed)
         atomicMemoryFence(ordering: .releasing)
         let kept = addresses.prefix(Self.maximumAddresses)
+        let wasReady = isReady(slot)
         for (index, address) in kept.enumerated() {
             let first = Self.firstAddress + index * Self.wordsPerAddress
             unsafe word(slot, first).pointee.store(Self.head(of: address), ordering: .relaxed)
@@ -122,6 +185,10 @@ package struct BackendSlots: @unchecked Sendable {
         }
         unsafe word(slot, Self.addressCount).pointee.store(UInt64(kept.count), ordering: .relaxed)
         unsafe sequence.pointee.store(before &+ 2, ordering: .releasing)
+        let standing = standing(slot)
+        if !wasReady, standing.isHealthy {
+            store(Standing(since: turnout_monotonic_nanoseconds(), isOutlier: standing.isOutlier), slot)
+        }
     }
 
     package func addresses(_ slot: Int) -> [SocketAddress] {

@@ -21,8 +21,7 @@ struct Counters: @unchecked Sendable {
         static let latencyMicroseconds = 9
         static let clientClosed = 10
         static let truncated = 11
-        /// Not counters: whose turn it is among the backends, and what the retry budget holds.
-        static let turn = 12
+        /// Not a counter: what the retry budget holds.
         static let budget = 13
         static let faults = 14
         static let histogram = 40

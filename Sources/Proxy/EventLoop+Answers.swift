@@ -108,6 +108,7 @@ extension EventLoop {
     }
 
     private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
+        if head.status >= 500 { state.slots.noteRequestFailure(Int(state.connections[backend].slot)) }
         if head.status == 503, let route = state.connections[client].exchange.route, route.view.retriesOnUnavailable,
             state.connections[client].exchange.requestIsDone, beginRetry(client, route)
         {
@@ -234,6 +235,9 @@ extension EventLoop {
         state.connections[client].exchange.answerIsDone = true
         state.connections[client].partner = -1
         state.connections[backend].partner = -1
+        if state.connections[client].exchange.status < 500 {
+            state.slots.noteRequestSuccess(Int(state.connections[backend].slot))
+        }
         let requestIsOut =
             state.connections[client].exchange.requestIsDone && state.connections[backend].outBuffer < 0
             && state.connections[client].exchange.requestSent == state.connections[client].exchange.requestEnd

@@ -2,9 +2,9 @@ import CEventLoop
 import Glibc
 import Splitting
 
-/// Backends' side: choosing, connecting, pooling, sending requests, failing over.
+/// Backends' side: connecting, pooling, sending requests, failing over.
 extension EventLoop {
-    // MARK: Choosing
+    // MARK: Dispatching
 
     /// Sends the client's request to a backend of its variant.
     func dispatch(_ client: Int) {
@@ -24,31 +24,6 @@ extension EventLoop {
         } else {
             connect(client, slot: slot)
         }
-    }
-
-    /// The arm's next backend in turn that is ready and was not tried for this request, or -1.
-    @inline(__always)
-    private func chooseBackend(_ client: Int, _ route: ServedRoute) -> Int {
-        let arm = state.connections[client].exchange.arm
-        let count = route.view.backendCount(arm)
-        let tried = state.connections[client].exchange.tried
-        if count == 1 {
-            guard tried == 0, state.slots.isReady(route.slot(arm: arm, 0)) else { return -1 }
-            return 0
-        }
-        let block = route.block(arm: arm)
-        let turn = state.counters.load(block, Counters.Word.turn)
-        state.counters.store(block, Counters.Word.turn, turn &+ 1)
-        var choice = Int(truncatingIfNeeded: turn % UInt64(count))
-        for _ in 0..<count {
-            if choice >= 64 || tried & (1 << UInt64(choice)) == 0,
-                state.slots.isReady(route.slot(arm: arm, choice))
-            {
-                return choice
-            }
-            choice = choice + 1 == count ? 0 : choice + 1
-        }
-        return -1
     }
 
     // MARK: Connecting
@@ -90,6 +65,7 @@ extension EventLoop {
         state.connections[client].partner = Int32(truncatingIfNeeded: backend)
         state.connections[backend].partner = Int32(truncatingIfNeeded: client)
         state.connections[backend].hasAnswered = false
+        state.pools[Int(state.connections[backend].slot)].outstanding += 1
         if state.connections[backend].phase != .connecting { state.connections[backend].phase = .active }
     }
 
@@ -194,6 +170,7 @@ extension EventLoop {
             connect(client, slot: slot)
             return
         }
+        state.slots.noteRequestFailure(slot)
         answer(client, with: .backendClosed)
     }
 
@@ -291,6 +268,7 @@ extension EventLoop {
         let next = state.pools[slot].first
         state.connections[backend].partner = -1
         state.connections[backend].phase = .pooled
+        state.pools[slot].outstanding -= 1
         state.connections[backend].poolNext = next
         state.connections[backend].poolPrevious = -1
         if next >= 0 { state.connections[Int(next)].poolPrevious = Int32(truncatingIfNeeded: backend) }
@@ -317,7 +295,11 @@ extension EventLoop {
 
     /// Closes and forgets; the client, if any, must have been detached or be looked after by the caller.
     func closeBackend(_ backend: Int) {
-        if state.connections[backend].phase == .pooled { unlinkFromPool(backend) }
+        if state.connections[backend].phase == .pooled {
+            unlinkFromPool(backend)
+        } else {
+            state.pools[Int(state.connections[backend].slot)].outstanding -= 1
+        }
         dropInput(backend)
         dropOutput(backend)
         close(state.connections[backend].descriptor)

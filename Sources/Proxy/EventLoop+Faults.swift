@@ -6,6 +6,7 @@ import Splitting
 extension EventLoop {
     /// Ends the exchange with an answer of Turnout's own, or by cutting the connection when one has begun already.
     func answer(_ client: Int, with fault: ProxyFault) {
+        blameBackend(client, fault)
         detachBackend(client)
         countFault(client, fault)
         if state.connections[client].exchange.answerHasBegun {
@@ -19,6 +20,15 @@ extension EventLoop {
         let end = putFault(fault, client: client, closes: closes)
         state.connections[client].exchange.status = Int32(fault.statusClass * 100)
         finishOwnAnswer(client, end)
+    }
+
+    /// Remembers that the backend failed, unless it is the client that does not take its answer.
+    private func blameBackend(_ client: Int, _ fault: ProxyFault) {
+        let backend = Int(state.connections[client].partner)
+        guard fault == .badAnswer || fault == .timeout, backend >= 0, state.connections[backend].phase == .active,
+            state.connections[client].outBuffer < 0
+        else { return }
+        state.slots.noteRequestFailure(Int(state.connections[backend].slot))
     }
 
     /// The proxy's own health, as the Open Inference Protocol asks for it.

@@ -136,6 +136,13 @@ package struct ProxyExposition: Sendable {
             "Whether requests are sent to the backend: 1, or 0 while it is out.")
         eachBackend { labels, status in page.sample(labels, status?.isReady ?? false ? 1 : 0) }
         page.family(
+            "turnout_proxy_backend_outlier", .gauge,
+            "Whether the backend's latest requests failed, so that others of its variant are asked: 1, or 0.")
+        eachBackend { labels, status in page.sample(labels, status?.isOutlier ?? false ? 1 : 0) }
+        page.family(
+            "turnout_proxy_backend_ejections_total", .counter, "How often the backend became an outlier.")
+        eachBackend { labels, status in page.sample(labels, status?.ejections ?? 0) }
+        page.family(
             "turnout_proxy_backend_addresses", .gauge, "Addresses that the backend's name stands for; 0 if unresolved.")
         eachBackend { labels, status in page.sample(labels, status?.addresses.count ?? 0) }
     }

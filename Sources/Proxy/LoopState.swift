@@ -76,6 +76,7 @@ struct LoopLimits: BitwiseCopyable {
     let backendIdleTimeout: UInt64
     let connectTimeout: UInt64
     let maximumIdlePerBackend: Int32
+    let slowStart: UInt64
 
     init(_ configuration: ProxyConfiguration) {
         maximumConnections = max(1, configuration.maximumConnections / max(1, configuration.threads))
@@ -86,6 +87,7 @@ struct LoopLimits: BitwiseCopyable {
         backendIdleTimeout = Self.nanoseconds(configuration.backendIdleTimeout)
         connectTimeout = Self.nanoseconds(configuration.connectTimeout)
         maximumIdlePerBackend = Int32(clamping: configuration.maximumIdlePerBackend)
+        slowStart = Self.nanoseconds(configuration.slowStart)
     }
 
     private static func nanoseconds(_ duration: Duration) -> UInt64 {
@@ -96,11 +98,13 @@ struct LoopLimits: BitwiseCopyable {
 
 /// Everything that one loop owns. Plain values and handles; made and freed by the loop's thread.
 struct LoopState {
-    /// Idle connections to one backend, the last returned first.
+    /// Idle connections to one backend, the last returned first, and how busy it is.
     struct Pool: BitwiseCopyable {
         /// The index and 1, so that zeroed memory is an empty pool.
         private var firstAndOne: Int32 = 0
         var count: Int32 = 0
+        /// Connections with a request, or on their way to have one, of this loop alone.
+        var outstanding: Int32 = 0
 
         var first: Int32 {
             get { firstAndOne - 1 }

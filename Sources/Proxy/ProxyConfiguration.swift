@@ -23,6 +23,8 @@ package struct ProxyConfiguration: Sendable, Hashable {
     package var connectTimeout = Duration.seconds(1)
     /// Kept connections to one backend, for each thread.
     package var maximumIdlePerBackend = 1024
+    /// How long a backend that is new, or has come back, gets less than its part of the requests.
+    package var slowStart = Duration.seconds(10)
 
     package init() {}
 }

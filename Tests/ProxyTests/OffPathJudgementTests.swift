@@ -43,6 +43,27 @@ struct JudgementTests {
         #expect(ejection.eject("no", now: MonotonicTime(nanoseconds: 21_000_000_000)) == 250)
     }
 
+    @Test(
+        "An outlier is left out for 5 s, each time after for twice as long up to a minute, and for 5 s after a good minute"
+    )
+    func outlierTimes() {
+        var outlier = OutlierEjection()
+        let rules = OutlierRules()
+        var now = MonotonicTime(nanoseconds: 0)
+        var waits: [Int] = []
+        for _ in 0..<6 {
+            waits.append(outlier.eject(rules, now: now))
+            #expect(outlier.isEjected)
+            now = now.advanced(milliseconds: waits.last ?? 0)
+            outlier.comeBack(now: now)
+            #expect(!outlier.isEjected)
+            now = now.advanced(milliseconds: 59_999)
+        }
+        #expect(waits == [5000, 10_000, 20_000, 40_000, 60_000, 60_000])
+        #expect(outlier.count == 6)
+        #expect(outlier.eject(rules, now: now.advanced(milliseconds: 1)) == 5000)
+    }
+
     @Test("The queue gives what is due, the earliest first, and nothing else, in whatever order it was filled")
     func queueOrder() {
         for _ in 0..<200 {

@@ -58,6 +58,25 @@ final class ProxyFixture {
             retry: RetryPolicy(), health: nil, overrides: [], variants: arms)
     }
 
+    /// A proxy with one endpoint of one variant on several scorers; backends that come anew get their part at once.
+    static func proxy(
+        over scorers: [StubScorer], configure: (inout ProxyConfiguration) -> Void = { _ in },
+        route edit: (inout RoutingTable.Route) -> Void = { _ in }
+    ) throws -> Proxy {
+        var route = try route(
+            endpoint: "fraud", arms: [arm("champion", version: 1, [BucketRange(0, 10_000)], scorers)])
+        edit(&route)
+        var configuration = ProxyConfiguration()
+        configuration.port = 0
+        configuration.slowStart = .zero
+        configure(&configuration)
+        let proxy = try Proxy(
+            configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try proxy.install(table: FlatTable(RoutingTable(generation: 1, routes: [route])))
+        try proxy.start()
+        return proxy
+    }
+
     static func arm(
         _ name: String, version: Int, _ ranges: [BucketRange?], _ scorers: [StubScorer]
     ) throws -> RoutingTable.Arm {

@@ -8,26 +8,12 @@ import Testing
 
 extension ServingTests {
     @Suite struct ResilienceTests {
-        /// A proxy with one variant on several scorers.
-        private func spread(_ scorers: [StubScorer], retry: RetryPolicy) throws -> Proxy {
-            var route = try ProxyFixture.route(
-                endpoint: "fraud", arms: [ProxyFixture.arm("champion", version: 1, [BucketRange(0, 10_000)], scorers)])
-            route.retry = retry
-            var configuration = ProxyConfiguration()
-            configuration.port = 0
-            let proxy = try Proxy(
-                configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-            try proxy.install(table: FlatTable(RoutingTable(generation: 1, routes: [route])))
-            try proxy.start()
-            return proxy
-        }
-
         @Test("A backend that refuses connections costs no request while another of the variant takes them")
         func connectRetry() throws {
             let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
             scorers[0].stop()
             defer { scorers[1].stop() }
-            let proxy = try spread(scorers, retry: RetryPolicy(budget: .all))
+            let proxy = try ProxyFixture.proxy(over: scorers, route: { $0.retry = RetryPolicy(budget: .all) })
             defer { proxy.stop() }
             let client = try ScoringClient(port: proxy.boundPort)
             for _ in 0..<20 {
@@ -46,7 +32,8 @@ extension ServingTests {
             let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
             scorers[0].stop()
             defer { scorers[1].stop() }
-            let proxy = try spread(scorers, retry: RetryPolicy(budget: Share(buckets: 1) ?? .zero))
+            let proxy = try ProxyFixture.proxy(
+                over: scorers, route: { $0.retry = RetryPolicy(budget: Share(buckets: 1) ?? .zero) })
             defer { proxy.stop() }
             var statuses: [Int: Int] = [:]
             for _ in 0..<60 {
@@ -66,11 +53,16 @@ extension ServingTests {
                 let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
                 defer { for scorer in scorers { scorer.stop() } }
                 scorers[0].behaviour.status = 503
-                let proxy = try spread(scorers, retry: RetryPolicy(on: conditions, budget: .all))
+                let proxy = try ProxyFixture.proxy(
+                    over: scorers, route: { $0.retry = RetryPolicy(on: conditions, budget: .all) })
                 defer { proxy.stop() }
                 let client = try ScoringClient(port: proxy.boundPort)
-                try client.send(request())
-                #expect(try client.answer().status == expected)
+                var statuses: Set<Int> = []
+                while scorers[0].requestCount == 0 {
+                    try client.send(request())
+                    statuses.insert(try client.answer().status)
+                }
+                #expect(statuses.contains(503) == (expected == 503))
             }
         }
 
@@ -91,7 +83,8 @@ extension ServingTests {
         func killed() async throws {
             let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
             defer { for scorer in scorers { scorer.stop() } }
-            let proxy = try spread(scorers, retry: RetryPolicy(attempts: 2, budget: .all))
+            let proxy = try ProxyFixture.proxy(
+                over: scorers, route: { $0.retry = RetryPolicy(attempts: 2, budget: .all) })
             defer { proxy.stop() }
             let load = Load(port: proxy.boundPort, clients: 4)
             try await eventually { load.answered > 400 }
