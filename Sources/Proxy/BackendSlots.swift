@@ -1,4 +1,3 @@
-import CEventLoop
 import Synchronization
 
 /// What loops know about each backend: its addresses, whether it is ready, and how its connects and answers went.
@@ -149,11 +148,10 @@ package struct BackendSlots: @unchecked Sendable {
     package func isHealthy(_ slot: Int) -> Bool { standing(slot).isHealthy }
 
     /// A backend that becomes healthy begins slowly; see `Standing.since`. Only one thread may judge a slot at a time.
-    package func setHealthy(
-        _ slot: Int, _ isHealthy: Bool, since: UInt64 = turnout_monotonic_nanoseconds()
-    ) {
-        let before = standing(slot)
-        guard before.isHealthy != isHealthy else { return }
+    package func setHealthy(_ slot: Int, _ isHealthy: Bool) { setHealthy(slot, isHealthy, since: Self.now) }
+
+    func setHealthy(_ slot: Int, _ isHealthy: Bool, since: UInt64) {
+        guard standing(slot).isHealthy != isHealthy else { return }
         store(isHealthy ? Standing(since: since, isOutlier: false) : .out, slot)
     }
 
@@ -162,8 +160,10 @@ package struct BackendSlots: @unchecked Sendable {
         let before = standing(slot)
         guard before.isHealthy, before.isOutlier != isOutlier else { return }
         if !isOutlier { noteRequestSuccess(slot) }
-        store(Standing(since: turnout_monotonic_nanoseconds(), isOutlier: isOutlier), slot)
+        store(Standing(since: Self.now, isOutlier: isOutlier), slot)
     }
+
+    private static var now: UInt64 { UInt64(MonotonicTime.now().nanoseconds) }
 
     private func store(_ standing: Standing, _ slot: Int) {
         unsafe word(slot, Self.standing).pointee.store(standing.word, ordering: .relaxed)
@@ -187,7 +187,7 @@ package struct BackendSlots: @unchecked Sendable {
         unsafe sequence.pointee.store(before &+ 2, ordering: .releasing)
         let standing = standing(slot)
         if !wasReady, standing.isHealthy {
-            store(Standing(since: turnout_monotonic_nanoseconds(), isOutlier: standing.isOutlier), slot)
+            store(Standing(since: Self.now, isOutlier: standing.isOutlier), slot)
         }
     }
 
