@@ -12,10 +12,10 @@ struct AliasDelete: AsyncParsableCommand {
               turnout alias delete fraud@champion
             """)
 
-    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"))
+    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"), transform: checked)
     var alias: AliasArgument
 
-    @Option(help: ArgumentHelp("Where it must point now.", valueName: "version"))
+    @Option(help: ArgumentHelp("Where it must point now.", valueName: "version"), transform: checked)
     var expected: Int?
 
     @OptionGroup var why: ReasonOption

@@ -11,7 +11,7 @@ struct AliasHistory: AsyncParsableCommand {
               turnout alias history fraud@champion
             """)
 
-    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"))
+    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"), transform: checked)
     var alias: AliasArgument
 
     @OptionGroup var list: ListOptions

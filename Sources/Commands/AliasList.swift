@@ -11,7 +11,7 @@ struct AliasList: AsyncParsableCommand {
               turnout alias list fraud
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @OptionGroup var list: ListOptions

@@ -10,17 +10,19 @@ struct AliasSet: AsyncParsableCommand {
         discussion: """
             Examples:
               turnout alias set fraud@champion 13
-              turnout alias set fraud@champion 13 --expected 12    only if it points to 12 now (exit code 4 if not)
-              turnout alias set fraud@champion 1 --expected 0      only if there is no such alias yet
+              turnout alias set fraud@champion 13 --expected 12   only if it is 12 now
+              turnout alias set fraud@champion 1 --expected 0     only if it is new
             """)
 
-    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"))
+    @Argument(help: ArgumentHelp("The alias: fraud@champion.", valueName: "model@alias"), transform: checked)
     var alias: AliasArgument
 
-    @Argument(help: "The version's number.")
+    @Argument(help: "The version's number.", transform: checked)
     var version: Int
 
-    @Option(help: ArgumentHelp("Where it must point now; 0 for nowhere.", valueName: "version"))
+    @Option(
+        help: ArgumentHelp("Where it must point now, 0 for nowhere; exit code 4 if not.", valueName: "version"),
+        transform: checked)
     var expected: Int?
 
     @OptionGroup var why: ReasonOption

@@ -13,7 +13,7 @@ struct ApplyCommand: AsyncParsableCommand {
             and directory, whose files declared it first; --adopt hands it over, --prune removes what is no longer in DIR.
 
             Examples:
-              turnout apply endpoints/ --wait --reason "more traffic for the challenger"
+              turnout apply endpoints/ --wait --reason "more for the challenger"
               turnout apply endpoints/ --env production
               turnout apply endpoints/ --prune
               turnout apply release.plan
@@ -22,7 +22,9 @@ struct ApplyCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A directory, a file, or a plan.", valueName: "dir|file.plan"))
     var path: String
 
-    @Option(help: ArgumentHelp("Refuse when what changes has changed since this release.", valueName: "release"))
+    @Option(
+        help: ArgumentHelp("Refuse when what changes has changed since this release.", valueName: "release"),
+        transform: checked)
     var base: Int?
 
     @OptionGroup var why: ReasonOption

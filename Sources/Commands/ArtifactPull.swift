@@ -9,7 +9,7 @@ struct ArtifactPull: AsyncParsableCommand {
         abstract: "Fetch a version's artifacts, or one by its digest; every byte is checked.",
         discussion: """
             Examples:
-              turnout artifact pull fraud/12                     all of them, into the current directory
+              turnout artifact pull fraud/12      all of them, into this directory
               turnout artifact pull fraud/12 --to models/ --name model.joblib
               turnout artifact pull sha256:9f86d0… --to model.joblib
             """)

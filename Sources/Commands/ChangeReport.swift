@@ -4,17 +4,27 @@ import Resources
 /// How a change is told and with which code it exits: for apply, promote, rollback and resume alike.
 enum ChangeReport {
     /// Prints what was done, waits if asked to, and ends with `held` when something waits.
+    ///
+    /// - Parameter written: what was done to files besides.
     static func tell(
-        _ outcome: ChangeOutcome, _ client: APIClient, _ wait: WaitOptions, _ output: OutputOptions
+        _ outcome: ChangeOutcome, written: WrittenSplit? = nil, _ client: APIClient, _ wait: WaitOptions,
+        _ output: OutputOptions
     ) async throws {
         let convergence = try await wait.untilServed(outcome.release, client)
-        try output.render(outcome, text: { text(outcome, convergence) })
+        if let written {
+            try output.render(
+                WrittenOutcome(outcome: outcome, written: written),
+                text: { text(outcome, convergence) + "\n\n" + written.text })
+        } else {
+            try output.render(outcome, text: { text(outcome, convergence) })
+        }
         if outcome.status == .held { throw CommandExit.held }
     }
 
     static func text(_ outcome: ChangeOutcome, _ convergence: Convergence?) -> String {
         let shown = outcome.changes.filter { $0.action != .unchanged || $0.held != nil }
-        var parts = shown.map { $0.lines.joined(separator: "\n") }
+        // Of what was promoted again, only the hold is new: nothing waits for it.
+        var parts = shown.map { $0.lines(waiting: outcome.status == .held).joined(separator: "\n") }
         parts.append((outcome.notes + [summary(outcome, convergence)]).joined(separator: "\n"))
         return parts.joined(separator: "\n\n")
     }

@@ -15,13 +15,13 @@ struct ExplainCommand: AsyncParsableCommand {
               turnout explain fraud --key user-42 --at 2026-11-01T10:00Z
             """)
 
-    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.", transform: checked)
     var endpoint: EndpointArgument
 
     @Option(help: ArgumentHelp("The routing key.", valueName: "key"))
     var key: String
 
-    @Option(help: ArgumentHelp("When (default: now).", valueName: "time"))
+    @Option(help: ArgumentHelp("When (default: now).", valueName: "time"), transform: checked)
     var at: Timestamp?
 
     @OptionGroup var connection: ConnectionOptions

@@ -9,10 +9,10 @@ struct HistoryCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               turnout history fraud --limit 20
-              turnout history fraud --holds     who held it, until when, and how each hold ended
+              turnout history fraud --holds    who held it, and how each hold ended
             """)
 
-    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.", transform: checked)
     var endpoint: EndpointArgument
 
     @Flag(help: "List the holds instead.")

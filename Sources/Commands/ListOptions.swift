@@ -3,8 +3,8 @@ import Resources
 
 /// How much of a list is shown.
 struct ListOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How many at most.", valueName: "n"))
-    var limit = 100
+    @Option(help: ArgumentHelp("How many at most.", valueName: "n"), transform: checked)
+    var limit: Int = 100
 
     /// Asks for page after page until there is enough, or no more.
     func collect<Item>(_ fetch: (PageRequest) async throws -> Page<Item>) async throws -> [Item] {

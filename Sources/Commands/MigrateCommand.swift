@@ -10,7 +10,8 @@ struct MigrateCommand: AsyncParsableCommand {
             Forward only, each step in a transaction; any number may run at a time. Exit code 1 with --check when the \
             schema is out of date.
 
-            Example: turnout migrate --database-url postgres://turnout@db/turnout
+            Example:
+              turnout migrate --database-url postgres://db/turnout
             """)
 
     @Flag(help: "Change nothing; exit 0 when up to date, 1 when not.")

@@ -12,7 +12,7 @@ struct ModelCreate: AsyncParsableCommand {
               turnout model create fraud --description "Card fraud, EU" --tag team=risk
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @Option(help: ArgumentHelp("What it is for.", valueName: "text"))

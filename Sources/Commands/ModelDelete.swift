@@ -14,7 +14,7 @@ struct ModelDelete: AsyncParsableCommand {
               turnout model delete fraud --reason "replaced by fraud-v2"
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @OptionGroup var why: ReasonOption

@@ -11,7 +11,7 @@ struct ModelShow: AsyncParsableCommand {
               turnout model show fraud
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @OptionGroup var connection: ConnectionOptions

@@ -10,7 +10,7 @@ struct ResumeCommand: AsyncParsableCommand {
             Example: turnout resume fraud --wait
             """)
 
-    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.", transform: checked)
     var endpoint: EndpointArgument
 
     @OptionGroup var why: ReasonOption

@@ -16,16 +16,21 @@ struct RollbackCommand: AsyncParsableCommand {
               turnout rollback --release 12        every endpoint, all or none
             """)
 
-    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.")
+    @Argument(help: "The endpoint's name: lower-case letters, digits and '-'.", transform: checked)
     var endpoint: EndpointArgument?
 
-    @Option(help: ArgumentHelp("The revision to bring back.", valueName: "revision"))
+    @Option(help: ArgumentHelp("The revision to bring back.", valueName: "revision"), transform: checked)
     var to: Int?
 
-    @Option(help: ArgumentHelp("Bring every endpoint back to what it was at a release.", valueName: "release"))
+    @Option(
+        help: ArgumentHelp("Bring every endpoint back to what it was at a release.", valueName: "release"),
+        transform: checked)
     var release: Int?
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("Release the hold after this time.", valueName: "time"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("Release the hold after this time, such as 2h (default: never).", valueName: "time"),
+        transform: checkedHold)
     var holdFor: Interval?
 
     @Flag(help: "Replace another person's hold.")

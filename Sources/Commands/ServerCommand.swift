@@ -11,7 +11,8 @@ struct ServerCommand: AsyncParsableCommand {
             (`turnout migrate`). Every call needs a token; the first is made against the database itself: \
             turnout token create NAME --role admin --database-url URL
 
-            Example: turnout server --database-url postgres://turnout@db/turnout --control 0.0.0.0:8700
+            Example:
+              turnout server --database-url postgres://db/turnout --control 0.0.0.0:8700
             """)
 
     @Option(help: ArgumentHelp("Where the control API listens (default 127.0.0.1:8700).", valueName: "address"))

@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
               turnout status fraud --output json
             """)
 
-    @Argument(help: "The endpoint's name; all of them without one.")
+    @Argument(help: "The endpoint's name; all of them without one.", transform: checked)
     var endpoint: EndpointArgument?
 
     @Flag(help: "Show it again whenever it changes, until interrupted.")

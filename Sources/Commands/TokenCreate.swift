@@ -16,7 +16,7 @@ struct TokenCreate: AsyncParsableCommand {
             Examples:
               turnout token create ci --role operator --expires 90d
               turnout token create proxy-1 --role proxy
-              turnout token create me --role admin --database-url postgres://turnout@db/turnout
+              turnout token create me --role admin --database-url postgres://db/turnout
 
             With --database-url it writes to the database itself: the way to the first token.
             """)
@@ -27,7 +27,7 @@ struct TokenCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("viewer, operator, admin or proxy.", valueName: "role"))
     var role: Role
 
-    @Option(help: ArgumentHelp("How long it lasts; for ever without it.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long it lasts; for ever without it.", valueName: "time"), transform: checked)
     var expires: Interval?
 
     @Option(

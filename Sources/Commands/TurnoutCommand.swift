@@ -26,7 +26,8 @@ struct TurnoutCommand: AsyncParsableCommand {
               4  conflict: something changed since you looked
               5  'turnout plan' alone: there is something to apply
 
-            Completions: source <(turnout --generate-completion-script bash)
+            Completions, for this shell: source <(turnout --generate-completion-script bash)
+            zsh and fish as well; the README says how they are installed for good.
             """,
         version: ServerVersion.current.version,
         subcommands: [

@@ -13,7 +13,7 @@ struct VersionDelete: AsyncParsableCommand {
               turnout version delete fraud/12 --reason "trained on leaked labels"
             """)
 
-    @Argument(help: "The version: fraud/12.")
+    @Argument(help: "The version: fraud/12.", transform: checked)
     var version: VersionArgument
 
     @OptionGroup var why: ReasonOption

@@ -12,7 +12,7 @@ struct VersionList: AsyncParsableCommand {
               turnout version list fraud --limit 10 --output yaml
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @OptionGroup var list: ListOptions

@@ -11,11 +11,12 @@ struct VersionRegister: AsyncParsableCommand {
             it another name. With --key, running the same command again registers nothing twice.
 
             Examples:
-              turnout version register fraud --artifact model.joblib --commit $(git rev-parse HEAD) --metric auc=0.98
-              turnout version register fraud --source git+https://example.com/fraud --tag trained-on=2026-10 --key $CI_JOB
+              turnout version register fraud --artifact model.joblib --metric auc=0.98
+              turnout version register fraud --commit $(git rev-parse HEAD) --key $CI_JOB
+              turnout version register fraud --tag trained-on=2026-10 --run-id run-7
             """)
 
-    @Argument(help: "The model's name, without '/', ':' and '@'.")
+    @Argument(help: "The model's name, without '/', ':' and '@'.", transform: checked)
     var model: ModelArgument
 
     @Option(

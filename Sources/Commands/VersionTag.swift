@@ -9,10 +9,10 @@ struct VersionTag: AsyncParsableCommand {
         discussion: """
             Examples:
               turnout version tag fraud/12 validated=yes
-              turnout version tag fraud/12 --remove validated --description "as of the October data"
+              turnout version tag fraud/12 --remove validated --description "October"
             """)
 
-    @Argument(help: "The version: fraud/12.")
+    @Argument(help: "The version: fraud/12.", transform: checked)
     var version: VersionArgument
 
     @Argument(help: ArgumentHelp("Tags to set.", valueName: "key=value"))

@@ -7,8 +7,8 @@ struct WaitOptions: ParsableArguments {
     @Flag(help: "Return when every live proxy serves the release.")
     var wait = false
 
-    @Option(help: ArgumentHelp("How long --wait waits.", valueName: "time"))
-    var timeout = Interval.seconds(60)
+    @Option(help: ArgumentHelp("How long --wait waits, such as 30s.", valueName: "time"), transform: checked)
+    var timeout: Interval = .seconds(60)
 
     private static let firstPause = Duration.milliseconds(4)
     private static let longestPause = Duration.milliseconds(250)

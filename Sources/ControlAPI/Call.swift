@@ -70,9 +70,13 @@ struct Call: Sendable {
 
     /// `?limit=&cursor=`
     func page() throws(TurnoutError) -> PageRequest {
-        guard let text = try query("limit") else { return try PageRequest(cursor: query("cursor")) }
+        let cursor = try query("cursor")
+        guard cursor != "" else {
+            throw TurnoutError(.invalid, "cursor is empty: leave it out for the first page.")
+        }
+        guard let text = try query("limit") else { return try PageRequest(cursor: cursor) }
         guard let limit = Int(text) else { throw TurnoutError(.invalid, "limit is '\(text)': expected a number.") }
-        return try PageRequest(limit: limit, cursor: query("cursor"))
+        return try PageRequest(limit: limit, cursor: cursor)
     }
 
     /// `?reason=`: why, for the audit log.

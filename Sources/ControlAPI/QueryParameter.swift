@@ -22,7 +22,7 @@ struct QueryParameter: Sendable {
         ])
     static let cursor = QueryParameter(
         "cursor", "Where to go on: the `nextCursor` of the page before. Its form is the server's own affair.",
-        ["type": "string"])
+        ["type": "string", "minLength": 1])
     static let page = [limit, cursor]
     static let reason = QueryParameter(
         "reason", "Why, for the audit log.", ["type": "string", "maxLength": 4096])

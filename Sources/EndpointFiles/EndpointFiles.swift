@@ -15,6 +15,14 @@ package enum EndpointFiles {
     ///   - environment: Whose overlays to take, and what `{env}` in a backend stands for. With `nil`, both `{env}` and
     ///     a directory with environments are faults.
     package static func load(_ path: String, environment: String? = nil) -> LoadResult {
+        load(path, environment: environment, replacing: [:])
+    }
+
+    /// - Parameter replacing: By file, what to read instead of what is there.
+    static func load(_ path: String, environment: String?, replacing: [String: String]) -> LoadResult {
+        func text(of file: String) -> Result<String, FileFinder.Fault> {
+            replacing[file].map { .success($0) } ?? FileFinder.text(of: file)
+        }
         let (files, faults) = FileFinder.files(at: path)
         let found = EnvironmentFinder(files: files, below: path)
         if let fault = found.fault(environment, at: path) {
@@ -22,7 +30,7 @@ package enum EndpointFiles {
         }
         var overlaid = EnvironmentFiles()
         for file in environment.flatMap({ found.environments[$0] }) ?? [] {
-            switch FileFinder.text(of: file) {
+            switch text(of: file) {
             case .success(let text):
                 overlaid.add(SourceText(file: file, text: text), environment: environment ?? "")
             case .failure(let fault): overlaid.add(fault.diagnostic)
@@ -30,7 +38,7 @@ package enum EndpointFiles {
         }
         var gathered = Gathered(diagnostics: faults, environment: environment, overlaid: overlaid)
         for file in found.shared {
-            switch FileFinder.text(of: file) {
+            switch text(of: file) {
             case .success(let text): gathered.add(SourceText(file: file, text: text))
             case .failure(let fault): gathered.add(fault)
             }

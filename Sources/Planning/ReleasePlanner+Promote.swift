@@ -50,7 +50,7 @@ extension ReleasePlanner {
 
     func formerHoldNotes(_ head: EndpointHead) -> [String] {
         guard let hold = hold(of: head), hold.by != note.actor else { return [] }
-        return ["The hold of \(hold.summary) on '\(head.name)' was taken over."]
+        return ["The hold on '\(head.name)' was taken over from \(hold.summary)."]
     }
 
     /// - Returns: the variants with new shares that sum to 100 %: largest remainders, ties by name.

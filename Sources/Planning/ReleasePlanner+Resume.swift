@@ -11,7 +11,7 @@ extension ReleasePlanner {
                 notes: ["'\(head.name)' is not held: what git says is live."])
         }
         return try released(
-            head, .resume, end: .resumed, notes: ["The hold of \(hold.summary) on '\(head.name)' was released."])
+            head, .resume, end: .resumed, notes: ["The hold on '\(head.name)' was released: \(hold.summary)."])
     }
 
     /// Releases a hold whose time has passed.
@@ -20,7 +20,7 @@ extension ReleasePlanner {
     package func expire(_ head: EndpointHead) throws(TurnoutError) -> PlannedRelease? {
         guard let hold = head.hold, !hold.isInForce(at: now) else { return nil }
         return try released(
-            head, .holdExpiry, end: .expired, notes: ["The hold of \(hold.summary) on '\(head.name)' expired."])
+            head, .holdExpiry, end: .expired, notes: ["The hold on '\(head.name)' expired: \(hold.summary)."])
     }
 
     private func released(

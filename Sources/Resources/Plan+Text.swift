@@ -44,13 +44,17 @@ extension EndpointChange {
     ///     challenger  fraud/13  10 % → 20 %
     ///     10.00 % of keys move champion → challenger; 90.00 % stay
     /// ```
-    package var lines: [String] {
+    package var lines: [String] { lines(waiting: true) }
+
+    /// - Parameter waiting: Whether what is held and unchanged is what git says, and so waits.
+    package func lines(waiting: Bool) -> [String] {
         var lines = [head]
         if action != .unchanged && action != .adopt { lines += variantLines.map { "    " + $0 } }
         if let movement { lines.append("    " + movement) }
         lines += fields.map { "    \($0.text)" }
         if let held {
-            let what = action == .catchUp ? "releases the hold of" : waits ? "waits for the hold of" : "held by"
+            let what =
+                action == .catchUp ? "releases the hold of" : waits && waiting ? "waits for the hold of" : "held by"
             lines.append("    \(what) \(held.summary)")
         }
         return lines + warnings.map { "    ! \($0)" }

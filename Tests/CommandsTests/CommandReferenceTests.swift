@@ -81,7 +81,8 @@ struct CommandReferenceTests {
         }
         page += "\n## \(path.joined(separator: " "))\n\n\(command.abstract ?? "")\n\n" + discussion(command)
         let shown = (command.arguments ?? []).filter {
-            $0.shouldDisplay && !["help", "version"].contains($0.valueName)
+            // Every command has the flags --help and --version; an argument may be called <version>.
+            $0.shouldDisplay && !($0.kind == "flag" && ["help", "version"].contains($0.valueName))
         }
         page += "| argument | meaning |\n|---|---|\n"
         for argument in shown { page += "| `\(argument.label)` | \(argument.meaning) |\n" }
@@ -100,6 +101,13 @@ struct CommandReferenceTests {
         }
         if isBlock { page += "```\n" }
         return page.isEmpty ? "" : page + "\n"
+    }
+
+    @Test("Every example fits into 80 columns, indented as the help has it") func examplesFit() async throws {
+        let blocks = try await Self.page().components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }
+        let lines = blocks.flatMap { $0.element.split(separator: "\n") }
+        #expect(lines.filter { $0.count > 78 } == [])
+        #expect(lines.count > 30)
     }
 
     @Test("The reference is what the program says of itself (otherwise: .ci/write-docs)")

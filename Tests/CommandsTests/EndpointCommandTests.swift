@@ -157,6 +157,10 @@ struct EndpointCommandTests {
             let promoted = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--for", "2h")
             #expect(promoted.exit == 0)
             #expect(promoted.output.contains("15.00 % of keys move champion → challenger; 85.00 % stay"))
+            let again = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--for", "3h")
+            #expect(again.exit == 0 && again.output.hasPrefix("= fraud  unchanged\n    held by ada, "))
+            let moment = await server.run("promote", "fraud", "champion", "--for", "0s")
+            #expect(moment.exit == 2 && moment.error.contains("expected 1s or more"))
             _ = try server.file("fraud.yaml", Self.document("40"))
             let waiting = await server.run("apply", file)
             #expect(waiting.exit == 3)
@@ -168,7 +172,8 @@ struct EndpointCommandTests {
             #expect(await server.run("status").output.contains("by ada; revision 3 waits"))
             let resumed = await server.run("resume", "fraud", "--output", "json")
             #expect(try Self.object(resumed)["status"] as? String == "applied")
-            #expect(await server.run("rollback", "fraud", "--to", "1").exit == 0)
+            let back = await server.run("rollback", "fraud", "--to", "1", "--for", "2h")
+            #expect(back.exit == 0 && back.output.contains(", until "))
             #expect(await server.run("rollback", "--release", "1").exit == 0)
             #expect(await server.run("rollback", "fraud", "--release", "1").exit == 2)
             let history = await server.run("history", "fraud").output
@@ -189,12 +194,65 @@ struct EndpointCommandTests {
         try await Self.withModel { server in
             let file = try server.file("fraud.yaml", Self.document("10"))
             _ = await server.run("apply", file)
-            _ = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--write", file)
+            let promoted = await server.run("promote", "fraud", "challenger", "--traffic", "25", "--write", file)
+            #expect(promoted.exit == 0)
+            #expect(
+                promoted.output.hasSuffix(
+                    """
+                    Release 2.
+
+                    \(file):9: challenger 10 → 25
+                    Commit this: 'turnout apply \(file)' then releases the hold.
+
+                    """))
             #expect(try server.content("fraud.yaml") == Self.document("25"))
             let caught = await server.run("apply", file)
             #expect(caught.exit == 0)
             #expect(caught.output.contains("releases the hold of ada"))
             #expect(try Self.object(await server.run("status", "fraud", "-o", "json"))["held"] is NSNull)
+        }
+    }
+
+    @Test("--write edits the overlay that decides the split, and refuses files that it can't edit before it promotes")
+    func writeBackIntoOverlay() async throws {
+        try await Self.withModel { server in
+            _ = try server.file("git/fraud.yaml", Self.document("10"))
+            let overlay = """
+                apiVersion: turnout/v1
+                kind: Overlay
+                metadata: { name: fraud }
+                spec:
+                  variants:
+                    - { name: challenger, traffic: 2.5 }   # careful
+
+                """
+            let file = try server.file("git/environments/production.yaml", overlay)
+            let path = server.directory.appendingPathComponent("git").path
+            _ = await server.run("apply", path, "--env", "production")
+            for arguments in [["--write", path], ["--env", "production"], ["--write", "/nowhere"]] {
+                let refused = await CommandRun.of(
+                    ["promote", "fraud", "challenger"] + arguments, variables: ["TURNOUT_URL": server.url])
+                #expect(refused.exit == 2, "\(arguments)")
+            }
+            _ = try server.file("other.yaml", Self.document("10", name: "other"))
+            let other = await server.run(
+                "promote", "fraud", "challenger", "--write", server.directory.path + "/other.yaml")
+            #expect(other.exit == 2 && other.error.contains("declares the endpoint 'fraud', so nothing was changed"))
+            #expect(try Self.object(await server.run("status", "fraud", "-o", "json"))["held"] is NSNull)
+            let promoted = await server.run(
+                "promote", "fraud", "challenger", "--traffic", "40", "--write", path, "--env", "production", "-o",
+                "json")
+            #expect(promoted.exit == 0)
+            let written = try #require(try Self.object(promoted)["written"] as? [String: Any])
+            let line = try #require((written["lines"] as? [[String: Any]])?.first)
+            #expect(line["file"] as? String == file && line["line"] as? Int == 6 && line["after"] as? String == "40")
+            #expect(try server.content("git/environments/production.yaml") == overlay.replacing("2.5", with: "40"))
+            #expect(try server.content("git/fraud.yaml") == Self.document("10"))
+            let plan = await server.run("plan", path, "--env", "production")
+            #expect(plan.output.contains("the same as the hold") && plan.output.contains("nobody moves"))
+            #expect(await server.run("apply", path, "--env", "production").exit == 0)
+            #expect(try Self.object(await server.run("status", "fraud", "-o", "json"))["held"] is NSNull)
+            #expect(await server.run("plan", path, "--env", "production").exit == 0)
         }
     }
 

@@ -18,6 +18,27 @@ struct WordsTests {
         #expect(far.error.contains("'turnout --help' lists them"))
     }
 
+    @Test(
+        "A value of the wrong form is refused with what was expected",
+        arguments: [
+            (["promote", "fraud", "new", "--for", "2 hours"], "such as 30m, 2h or 1h30m"),
+            (["promote", "fraud", "new", "--traffic", "120"], "a percentage from 0 to 100"),
+            (["promote", "Fraud", "new"], "lower-case letters, digits and '-'"),
+            (["explain", "fraud", "--key", "k", "--at", "yesterday"], "such as 2026-11-01T10:00Z"),
+            (["version", "tag", "fraud@champion", "a=b"], "such as fraud/12"),
+            (["alias", "list", "fraud@champion"], "without '/', ':', '@'"),
+            (["alias", "set", "fraud", "1"], "such as fraud@champion"),
+            (["releases", "--limit", "all"], "a whole number"),
+            (["apply", "e/", "--base", "newest"], "a whole number"),
+            (["status", "--output", "xml"], "table"),
+        ])
+    func wrongValues(_ arguments: [String], _ expectation: String) async {
+        let run = await CommandRun.of(arguments)
+        #expect(run.exit == 2)
+        #expect(run.error.hasPrefix("error: The value ") || run.error.hasPrefix("error: the value "))
+        #expect(run.error.contains(expectation), "\(run.error)")
+    }
+
     @Test("The exit codes of the help are those that there are")
     func exitCodes() async {
         let help = await CommandRun.of("--help").output

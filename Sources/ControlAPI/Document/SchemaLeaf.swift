@@ -173,7 +173,7 @@ extension BackendTemplate: SchemaLeaf {
 extension VersionSelector: SchemaLeaf {
     static var schema: JSONTree {
         [
-            "type": "string", "examples": ["fraud/12", "fraud@champion"],
+            "type": "string", "pattern": "^.+[/@][A-Za-z0-9_-]+$", "examples": ["fraud/12", "fraud@champion"],
             "description": "A version by its number, `fraud/12`, or by an alias, `fraud@champion`.",
         ]
     }
