@@ -40,7 +40,7 @@ $(TURNOUT): Package.swift $(shell find Sources -type f)
 
 # In groups, so that tests that wait for each other's processors don't run into their deadlines.
 test: ## every test, with a private PostgreSQL (installs what is missing)
-	@.ci/setup build postgres schema
+	@.ci/setup build postgres schema contract
 	@$(SWIFT) build --build-tests $(CHECKED)
 	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndpointFilesTests|EndToEndTests|PostgresTests|ProxyTests'
 	@$(SWIFT) test --skip-build --disable-xctest --filter EndpointFilesTests
@@ -76,4 +76,4 @@ bench: ## the proxy beside nginx, HAProxy and Envoy (needs root, Linux, and the 
 	@.ci/bench $(BENCH) $(TURNOUT)
 
 clean: ## remove everything that was built or installed here
-	@rm -rf .build .venv
+	@rm -rf .build .venv .venv-contract

@@ -150,7 +150,7 @@ let testRooms: [Target] = [
         [
             "ControlAPIClient", "Postgres", "Resources", "Splitting", "TestSupport", "soak", "soak-check", "turnout",
             yams,
-        ]),
+        ], exclude: ["contract-requirements.txt"]),
     tests("Soak", ["Resources", "SoakChecks", "SoakHistory", "Splitting", "soak"], exclude: ["Mutants"]),
 ]
 
