@@ -22,7 +22,7 @@ final class ProxyHost: Service {
     private let proxy: Proxy
     private let monitor: BackendMonitor
     private let admin: AdminServer
-    private let file: Mutex<TableFile>?
+    private let file: Mutex<TableFile?>
     private let draining: DrainMark
     private let logger: Logger
     private let addressHost: String
@@ -64,7 +64,7 @@ final class ProxyHost: Service {
         self.identity = identity
         self.proxy = proxy
         self.monitor = monitor
-        self.file = file.map { Mutex($0) }
+        self.file = Mutex(file)
         self.draining = draining
         self.logger = logger
         addressHost = configuration.proxy.host
@@ -90,7 +90,7 @@ final class ProxyHost: Service {
     func start(serving table: FlatTable? = nil) async throws {
         try monitor.start()
         if let table { try await install(table, after: nil, keeps: false) }
-        if let stored = try file?.withLock({ try $0.load() }) {
+        if let stored = try file.withLock({ try $0?.load() }) {
             switch stored {
             case .absent: logger.info("There is no routing table on disk yet")
             case .damaged(let reason, let movedTo):
@@ -144,7 +144,7 @@ final class ProxyHost: Service {
 
     private func keep(_ table: FlatTable, after change: TableDelta?) {
         do {
-            try file?.withLock { try $0.store(table, after: change) }
+            try file.withLock { try $0?.store(table, after: change) }
         } catch {
             // What can't be kept is served all the same.
             logger.error("The routing table can't be kept on disk", metadata: ["error.message": "\(error)"])
