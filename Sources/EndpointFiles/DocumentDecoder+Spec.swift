@@ -15,6 +15,7 @@ extension DocumentDecoder {
             declared.timeout = timeout
         }
         if let node = spec["retry"] { declared.retry = retry(node) }
+        declared.limits = spec["limits"].flatMap { limits($0) }
         declared.health = spec["health"].flatMap { health($0) }
         declared.overrides = spec["overrides"].map { overrides($0, variants: names) } ?? []
         return arms?.variants == nil ? nil : declared
@@ -57,7 +58,7 @@ extension DocumentDecoder {
         if let node = retry["attempts"], let count = integer(node, key: "attempts", in: RetryPolicy.attemptsRange) {
             policy.attempts = count
         }
-        if let node = retry["on"], let nodes = list(node, key: "on", of: "connect and 503", limit: 16) {
+        if let node = retry["on"], let nodes = list(node, key: "on", of: "conditions such as connect", limit: 16) {
             policy.on = []
             for node in nodes {
                 guard let condition = word(RetryPolicy.Condition.self, node, key: "on") else { continue }
@@ -69,12 +70,29 @@ extension DocumentDecoder {
             }
             if nodes.isEmpty {
                 log.error(
-                    .emptyList, at: node.position, "'on' lists nothing", expected: "connect, 503 or both",
+                    .emptyList, at: node.position, "'on' lists nothing",
+                    expected: alternatives(RetryPolicy.Condition.allCases.map(\.rawValue)),
                     help: "to send nothing twice, write attempts: 0")
             }
         }
         if let node = retry["budget"], let budget = share(node, key: "budget") { policy.budget = budget }
+        policy.perTryTimeout = retry["perTryTimeout"].flatMap {
+            interval($0, key: "perTryTimeout", in: RetryPolicy.perTryTimeoutRange)
+        }
         return policy
+    }
+
+    /// - Returns: `nil` also where no limit is given.
+    mutating func limits(_ node: YAMLNode) -> EndpointLimits? {
+        guard let section = section(node, .limits) else { return nil }
+        let limits = EndpointLimits(
+            maxConcurrency: section["maxConcurrency"].flatMap {
+                integer($0, key: "maxConcurrency", in: EndpointLimits.range)
+            },
+            maxConnectionsPerBackend: section["maxConnectionsPerBackend"].flatMap {
+                integer($0, key: "maxConnectionsPerBackend", in: EndpointLimits.range)
+            })
+        return limits == EndpointLimits() ? nil : limits
     }
 
     mutating func health(_ node: YAMLNode) -> HealthCheck? {

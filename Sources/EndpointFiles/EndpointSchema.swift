@@ -216,6 +216,7 @@ extension EndpointSchema {
         case .spec: .spec
         case .routingKey: .routingKey
         case .retry: .retry
+        case .limits: .limits
         case .health: .health
         case .override: .override
         case .when: .when
@@ -227,7 +228,7 @@ extension ValueForm.Table {
     /// Whether an overlay changes it key by key; otherwise it is replaced whole.
     fileprivate var isMerged: Bool {
         switch self {
-        case .metadata, .spec, .routingKey, .retry, .health: true
+        case .metadata, .spec, .routingKey, .retry, .limits, .health: true
         case .override, .when: false
         }
     }

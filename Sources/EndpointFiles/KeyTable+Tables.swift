@@ -67,6 +67,10 @@ extension KeyTable {
                 "a mapping",
                 fallback: "as below"),
             Key(
+                "limits", .mapping(.limits),
+                "How much of one proxy the endpoint may take; what is more is answered 503 at once, never queued",
+                fallback: "as below"),
+            Key(
                 "health", .mapping(.health),
                 "An active check: `GET path` at every backend, where any 2xx is healthy",
                 fallback: "backends are judged by connecting alone"),
@@ -109,13 +113,34 @@ extension KeyTable {
                 fallback: "`1`", examples: ["1"]),
             Key(
                 "on", .list(.words(RetryPolicy.Condition.allCases.map(\.rawValue)), least: 1, most: 16, isUnique: true),
-                "When to send again, to another backend of the same variant where there is one: `connect` (no "
-                    + "connection could be made), `503` (that was the answer, and the whole request is still at hand)",
+                "When to send again, to another backend of the same variant: `connect` (no connection could be made), "
+                    + "`reset` (the connection ended before anything of the answer came), `502`, `503`, `504` (that was "
+                    + "the answer, and the whole request is still at hand). All but `connect` may have a scorer see a "
+                    + "request twice, a POST too",
                 fallback: "`[connect]`"),
             Key(
                 "budget", .share,
                 "Retries may be at most this share of the endpoint's requests",
                 fallback: "`20%`", examples: ["20%"]),
+            Key(
+                "perTryTimeout", .interval,
+                "How long a sending may go without anything of the answer: then another backend is asked, where `attempts` "
+                    + "and `budget` allow, and the wait goes on where they don't: `1ms` to `1h`. A scorer may so see a "
+                    + "request that another one answers, a POST too",
+                fallback: "none", examples: ["100ms"]),
+        ])
+    static let limits = KeyTable(
+        "limits", path: "spec.limits",
+        entries: [
+            Key(
+                "maxConcurrency", .integer(EndpointLimits.range),
+                "Requests at one time at one proxy, over all its threads: 1 to 1000000",
+                fallback: "half of the connections that each thread takes", examples: ["200"]),
+            Key(
+                "maxConnectionsPerBackend", .integer(EndpointLimits.range),
+                "Connections from one proxy to one backend that carry a request, over the endpoints that have this limit: "
+                    + "1 to 1000000. Other backends are asked where one is full",
+                fallback: "none", examples: ["32"]),
         ])
     static let health = KeyTable(
         "health", path: "spec.health",
@@ -192,5 +217,5 @@ extension KeyTable {
         "an overlay", path: "", entries: document.entries, required: ["apiVersion", "kind", "metadata"])
 
     /// Every table: what an endpoint's document may hold.
-    static let all = [document, metadata, spec, routingKey, retry, health, override, when, variant]
+    static let all = [document, metadata, spec, routingKey, retry, limits, health, override, when, variant]
 }

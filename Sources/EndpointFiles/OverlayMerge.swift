@@ -54,7 +54,8 @@ struct OverlayMerge {
                 continue
             }
             guard let index else {
-                entries.append(change)
+                let value = added(change.value, Self.table(of: table.path(of: key)))
+                entries.append(YAMLNode.Entry(key: change.key, value: value))
                 continue
             }
             let old = entries[index].value
@@ -64,6 +65,14 @@ struct OverlayMerge {
             entries[index] = YAMLNode.Entry(key: change.key, value: value)
         }
         return entries
+    }
+
+    /// A mapping that the endpoint's own file does not have; there is nothing in it to remove.
+    private mutating func added(_ value: YAMLNode, _ table: KeyTable?) -> YAMLNode {
+        guard let table, case .mapping(let entries) = value.content, value.tag == nil,
+            entries.contains(where: { $0.value.isExplicitNull })
+        else { return value }
+        return YAMLNode(content: .mapping(mapping([], entries, table)), position: value.position, tag: nil)
     }
 
     /// One of header, cookie and query replaces another.
@@ -81,7 +90,7 @@ struct OverlayMerge {
 
     /// The mappings that are merged key by key.
     private static func table(of path: String) -> KeyTable? {
-        [.routingKey, .retry, .health].first { $0.path == path }
+        [.routingKey, .retry, .limits, .health].first { $0.path == path }
     }
 
     private mutating func remove(_ change: YAMLNode.Entry, _ key: String, _ table: KeyTable, isThere: Bool) -> Bool {

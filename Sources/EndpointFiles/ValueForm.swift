@@ -33,6 +33,7 @@ indirect enum ValueForm: Sendable {
         case spec
         case routingKey
         case retry
+        case limits
         case health
         case override
         case when
@@ -62,7 +63,7 @@ extension ValueForm {
         case .token: return "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,255}$"
         case .queryName: return #"^[^\u0000-\u001f\u007f-\u009f&=#+% ]{1,255}$"#
         case .interval: return "^(?=.)(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?$"
-        case .integer(let range): return "^(?:\(range.map(String.init).joined(separator: "|")))$"
+        case .integer(let range): return "^(?:\(Self.wholeNumber(range)))$"
         case .share: return "^(?:\(Self.percentage))$"
         case .shareOrRest: return "^(?:rest|\(Self.percentage))$"
         case .path: return #"^/[!"$-~]{0,1023}$"#
@@ -74,6 +75,15 @@ extension ValueForm {
                 + placeholder + ")+)?/?$"
         case .header, .mapping, .variants, .list: return nil
         }
+    }
+
+    private static func wholeNumber(_ range: ClosedRange<Int>) -> String {
+        let digits = String(range.upperBound)
+        // Too many to list.
+        if range.lowerBound == 1, range.count > 100, digits.dropFirst().allSatisfy({ $0 == "0" }), digits.first == "1" {
+            return "[1-9][0-9]{0,\(digits.count - 2)}|\(digits)"
+        }
+        return range.map(String.init).joined(separator: "|")
     }
 
     private static let percentage = #"(?:(?:[1-9]?[0-9])(?:\.[0-9]{1,2}0{0,18})?|100(?:\.0{1,20})?)%?"#

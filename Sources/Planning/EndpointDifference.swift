@@ -54,6 +54,9 @@ enum EndpointDifference {
             "spec.retry.on": list(spec.retry.on.map(\.rawValue)),
             "spec.timeout": "\(spec.timeout)",
         ]
+        fields["spec.retry.perTryTimeout"] = spec.retry.perTryTimeout?.description
+        fields["spec.limits.maxConcurrency"] = spec.limits?.maxConcurrency.map(String.init)
+        fields["spec.limits.maxConnectionsPerBackend"] = spec.limits?.maxConnectionsPerBackend.map(String.init)
         fields["metadata.owner"] = endpoint.owner
         fields["spec.salt"] = spec.salt
         if !spec.hosts.isEmpty { fields["spec.hosts"] = list(spec.hosts.sorted()) }

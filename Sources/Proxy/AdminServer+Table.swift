@@ -34,6 +34,7 @@ enum TablePage {
             json.string("salt", route.salt)
             json.string("timeout", route.timeout.description)
             write(route.retry, &json)
+            write(route.limits, &json)
             write(route.health, &json)
             json.array("overrides") { json in
                 for override in route.overrides {
@@ -53,6 +54,14 @@ enum TablePage {
             json.number("attempts", retry.attempts)
             json.array("on") { json in for condition in retry.on { json.string(nil, condition.rawValue) } }
             json.decimal("budget", retry.budget.percent)
+            json.string("perTryTimeout", retry.perTryTimeout?.description)
+        }
+    }
+
+    private static func write(_ limits: EndpointLimits?, _ json: inout JSONText) {
+        json.object("limits") { json in
+            if let limit = limits?.maxConcurrency { json.number("maxConcurrency", limit) }
+            if let limit = limits?.maxConnectionsPerBackend { json.number("maxConnectionsPerBackend", limit) }
         }
     }
 

@@ -2,7 +2,7 @@ import Synchronization
 
 /// What loops know about each backend: its addresses, whether it is ready, and how its connects and answers went.
 ///
-/// Fixed memory shared by all threads, one slot of two cache lines a backend. A trivial value: loops copy it freely.
+/// Fixed memory shared by all threads, one slot of three cache lines a backend. A trivial value: loops copy it freely.
 /// Loops call `readyStanding`, `isReady`, `address` and the `note` functions; the monitor calls the rest. `BackendDirectory` owns the
 /// memory and outlives every copy.
 @safe
@@ -16,7 +16,7 @@ package struct BackendSlots: @unchecked Sendable {
     /// Addresses kept for one name; further ones are left out.
     package static let maximumAddresses = 4
 
-    private static let wordsPerSlot = 16
+    private static let wordsPerSlot = 24
     private static let sequence = 0
     /// A `Standing`.
     private static let standing = 1
@@ -25,6 +25,8 @@ package struct BackendSlots: @unchecked Sendable {
     private static let addressCount = 3
     private static let firstAddress = 4
     private static let wordsPerAddress = 3
+    /// Apart from what every choice reads, since it is written with every request that a limit bounds.
+    private static let places = 16
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -131,6 +133,23 @@ package struct BackendSlots: @unchecked Sendable {
             unsafe failures.pointee.bitwiseAnd(~half, ordering: .relaxed)
         }
     }
+
+    // MARK: Places, for endpoints that limit them
+
+    /// Requests there, over all threads, of endpoints that bound their number.
+    func places(_ slot: Int) -> Int {
+        unsafe Int(truncatingIfNeeded: word(slot, Self.places).pointee.load(ordering: .relaxed))
+    }
+
+    /// - Returns: whether there was room; `leavePlace` must follow then.
+    func takePlace(_ slot: Int, limit: Int) -> Bool {
+        let places = unsafe word(slot, Self.places)
+        guard unsafe places.pointee.add(1, ordering: .relaxed).newValue > UInt64(limit) else { return true }
+        unsafe places.pointee.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    func leavePlace(_ slot: Int) { unsafe word(slot, Self.places).pointee.subtract(1, ordering: .relaxed) }
 
     // MARK: Monitor
 

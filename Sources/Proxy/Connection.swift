@@ -47,6 +47,8 @@ struct Connection: SlabElement {
     var isReused = false
     /// Backends: something of an answer has come for the current request.
     var hasAnswered = false
+    /// Backends: the request has one of the places that its endpoint allows there.
+    var holdsPlace = false
     /// Clients: when the first byte of a partial head came.
     var headStartedAt: UInt64 = 0
     var exchange = Exchange()
@@ -78,6 +80,13 @@ struct Exchange: BitwiseCopyable {
     var arm = -1
     var reason = RouteReason.split
     var startedAt: UInt64 = 0
+    /// When it is given up, or `TimerWheel.never`.
+    var deadline = TimerWheel.never
+    /// The client set the deadline, earlier than the endpoint would.
+    var isClientsDeadline = false
+    /// It counts among those in flight; also among those that the endpoint's own limit bounds.
+    var isAdmitted = false
+    var isLimited = false
 
     var requestKind = BodyKind.none
     var requestIsDone = false
@@ -98,6 +107,8 @@ struct Exchange: BitwiseCopyable {
     /// The request's id within the request buffer.
     var idStart: Int32 = 0
     var idCount: Int32 = 0
+    /// Where the remaining time stands in the request buffer; -1: nowhere.
+    var timeoutStart: Int32 = -1
 
     var answerKind = BodyKind.none
     var answerHasBegun = false
@@ -110,7 +121,10 @@ struct Exchange: BitwiseCopyable {
     var status: Int32 = 0
     var interimCount: UInt8 = 0
 
+    /// Sendings beyond the first under the retry policy.
     var attempts: UInt8 = 0
+    /// Backends that were connected to or sent to for this request.
+    var sendings: UInt8 = 0
     /// Which of the arm's first 64 backends were tried.
     var tried: UInt64 = 0
     var requestBytes: UInt64 = 0

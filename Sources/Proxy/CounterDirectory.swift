@@ -27,20 +27,26 @@ final class CounterDirectory: Sendable {
     static let capacity = 262_144
 
     let loops: [Counters]
+    let admissions: Admissions
     private let state = Mutex(State())
 
     init(threads: Int) throws(TurnoutError) {
+        guard let admissions = Admissions(capacity: Self.capacity) else { throw Self.noSpace }
         var loops: [Counters] = []
         for _ in 0..<threads {
-            guard let counters = Counters(capacity: Self.capacity) else {
-                throw TurnoutError(.unavailable, "There is no address space for the proxy's counters.")
-            }
+            guard let counters = Counters(capacity: Self.capacity) else { throw Self.noSpace }
             loops.append(counters)
         }
         self.loops = loops
+        self.admissions = admissions
     }
 
-    deinit { for counters in loops { counters.deallocate() } }
+    deinit {
+        for counters in loops { counters.deallocate() }
+        admissions.deallocate()
+    }
+
+    private static let noSpace = TurnoutError(.unavailable, "There is no address space for the proxy's counters.")
 
     /// - Throws: `TurnoutError` with code `too_large` when there are more endpoints and variants than blocks; nothing is
     ///   leased then.
@@ -116,6 +122,7 @@ final class CounterDirectory: Sendable {
         series.retries = sum(block, Counters.Word.retries)
         series.staleConnections = sum(block, Counters.Word.staleConnections)
         series.connectFailures = sum(block, Counters.Word.connectFailures)
+        series.inFlight = sum(block, Counters.Word.inFlight)
         series.latency = latency(block)
         return series
     }

@@ -21,7 +21,8 @@ struct Counters: @unchecked Sendable {
         static let latencyMicroseconds = 9
         static let clientClosed = 10
         static let truncated = 11
-        /// Not a counter: what the retry budget holds.
+        /// Not counters: an endpoint's requests in flight, and what its retry budget holds.
+        static let inFlight = 12
         static let budget = 13
         static let faults = 14
         static let histogram = 40

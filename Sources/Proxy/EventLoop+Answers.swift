@@ -44,7 +44,7 @@ extension EventLoop {
             endAnswer(client, backend)
             return
         }
-        backendFailed(backend)
+        backendFailed(backend, sawEnd: !isReset)
     }
 
     // MARK: Heads
@@ -107,14 +107,20 @@ extension EventLoop {
         return send(state.output.view(0, at), toClient: client)
     }
 
-    private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
-        if head.status >= 500 { state.slots.noteRequestFailure(Int(state.connections[backend].slot)) }
-        if head.status == 503, let route = state.connections[client].exchange.route, route.view.retriesOnUnavailable,
+    /// Sends the request to another backend where the endpoint has that done after such an answer.
+    private func retryInstead(_ client: Int, ofStatus status: Int) -> Bool {
+        guard let route = state.connections[client].exchange.route, route.view.retries(onStatus: status),
             state.connections[client].exchange.requestIsDone, beginRetry(client, route)
-        {
-            detachBackend(client)
-            dispatch(client)
-            return false
+        else { return false }
+        detachBackend(client)
+        dispatch(client)
+        return true
+    }
+
+    private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
+        if head.status >= 500 {
+            state.slots.noteRequestFailure(Int(state.connections[backend].slot))
+            if retryInstead(client, ofStatus: head.status) { return false }
         }
         let isBodiless =
             state.connections[client].exchange.isHead || head.status == 204 || head.status == 304

@@ -2,42 +2,45 @@ import CEventLoop
 import Glibc
 import Splitting
 
-/// Backends' side: connecting, pooling, sending requests, failing over.
+/// Backends' side: connecting, pooling, sending requests.
 extension EventLoop {
     // MARK: Dispatching
 
     /// Sends the client's request to a backend of its variant.
     func dispatch(_ client: Int) {
         guard let route = state.connections[client].exchange.route else { return }
-        let choice = chooseBackend(client, route)
+        let limit = route.view.maxConnectionsPerBackend
+        let choice = limit == 0 ? chooseBackend(client, route, limit: 0) : takePlace(client, route, limit)
         guard choice >= 0 else {
-            let wasTried = state.connections[client].exchange.tried != 0
-            answer(client, with: wasTried ? .connectFailed : .noHealthyBackend)
+            answer(client, with: faultWithoutBackend(client, route, limit))
             return
         }
         let slot = route.slot(arm: state.connections[client].exchange.arm, choice)
         if choice < 64 { state.connections[client].exchange.tried |= 1 << UInt64(choice) }
         let kept = takeFromPool(slot)
         if kept >= 0 {
-            attach(client, kept)
+            attach(client, kept, holdsPlace: limit > 0)
             _ = sendRequest(client, kept)
         } else {
-            connect(client, slot: slot)
+            connect(client, slot: slot, holdsPlace: limit > 0)
         }
     }
 
     // MARK: Connecting
 
-    private func connect(_ client: Int, slot: Int) {
+    /// - Parameter holdsPlace: The request has a place at the backend, which the connection takes over.
+    func connect(_ client: Int, slot: Int, holdsPlace: Bool) {
         let turn = Int(truncatingIfNeeded: nextRandom() >> 8)
         guard let address = state.slots.address(slot, turn: turn) else {
-            retryElsewhere(client, or: .connectFailed)
+            if holdsPlace { state.slots.leavePlace(slot) }
+            connectFailed(client)
             return
         }
         let descriptor = turnout_socket(address.isIPv6 ? AF_INET6 : AF_INET)
         let backend = descriptor >= 0 ? state.connections.allocate() : -1
         guard backend >= 0 else {
             if descriptor >= 0 { close(descriptor) }
+            if holdsPlace { state.slots.leavePlace(slot) }
             answer(client, with: .overloaded)
             return
         }
@@ -47,7 +50,7 @@ extension EventLoop {
         state.connections[backend].slot = Int32(slot)
         state.wheel.clear(backend)
         state.counters.add(Counters.loopBlock, Counters.LoopWord.backends)
-        attach(client, backend)
+        attach(client, backend, holdsPlace: holdsPlace)
         let result = unsafe address.withSocketAddress { unsafe turnout_connect(descriptor, $0, $1) }
         guard turnout_epoll_add(state.epoll, descriptor, token(backend)) == 0, result == 0 || result == -EINPROGRESS
         else {
@@ -57,23 +60,46 @@ extension EventLoop {
         if result == 0 {
             connected(backend)
         } else {
-            state.wheel.set(backend, deadline: state.now &+ state.limits.connectTimeout)
+            let timeout = min(state.limits.connectTimeout, tryTimeout(client) ?? .max)
+            state.wheel.set(backend, deadline: state.now &+ timeout)
         }
     }
 
-    private func attach(_ client: Int, _ backend: Int) {
+    private func attach(_ client: Int, _ backend: Int, holdsPlace: Bool) {
         state.connections[client].partner = Int32(truncatingIfNeeded: backend)
         state.connections[backend].partner = Int32(truncatingIfNeeded: client)
         state.connections[backend].hasAnswered = false
         state.pools[Int(state.connections[backend].slot)].outstanding += 1
-        if state.connections[backend].phase != .connecting { state.connections[backend].phase = .active }
+        state.connections[backend].holdsPlace = holdsPlace
+        state.connections[client].exchange.sendings &+= 1
+        if state.connections[backend].phase != .connecting {
+            state.connections[backend].phase = .active
+            startTry(client, backend)
+        }
+    }
+
+    /// The request has the backend's connection from now on.
+    private func startTry(_ client: Int, _ backend: Int) {
+        guard let timeout = tryTimeout(client) else { return }
+        state.wheel.set(backend, deadline: state.now &+ timeout)
+    }
+
+    /// The connection has no request any more.
+    @inline(__always)
+    private func endTry(_ backend: Int, _ slot: Int) {
+        state.pools[slot].outstanding -= 1
+        guard state.connections[backend].holdsPlace else { return }
+        state.connections[backend].holdsPlace = false
+        state.slots.leavePlace(slot)
     }
 
     private func connected(_ backend: Int) {
         state.connections[backend].phase = .active
         state.slots.noteConnectSuccess(Int(state.connections[backend].slot))
         state.wheel.set(backend, deadline: TimerWheel.never)
-        _ = sendRequest(Int(state.connections[backend].partner), backend)
+        let client = Int(state.connections[backend].partner)
+        startTry(client, backend)
+        _ = sendRequest(client, backend)
     }
 
     // MARK: Events
@@ -148,71 +174,9 @@ extension EventLoop {
         return true
     }
 
-    // MARK: Failing
+    // MARK: Ending
 
-    /// The connection broke, or was never made, before the answer was complete.
-    func backendFailed(_ backend: Int) {
-        let client = Int(state.connections[backend].partner)
-        let wasConnecting = state.connections[backend].phase == .connecting
-        let slot = Int(state.connections[backend].slot)
-        let isStale = state.connections[backend].isReused && !state.connections[backend].hasAnswered
-        closeBackend(backend)
-        guard client >= 0 else { return }
-        state.connections[client].partner = -1
-        if wasConnecting {
-            state.slots.noteConnectFailure(slot)
-            countForArm(client, Counters.Word.connectFailures)
-            retryElsewhere(client, or: .connectFailed)
-            return
-        }
-        if isStale, rewind(client) {
-            countForArm(client, Counters.Word.staleConnections)
-            connect(client, slot: slot)
-            return
-        }
-        state.slots.noteRequestFailure(slot)
-        answer(client, with: .backendClosed)
-    }
-
-    /// Makes the request ready to be sent from its beginning, if all of it is still here.
-    func rewind(_ client: Int) -> Bool {
-        guard state.connections[client].exchange.isKept, state.connections[client].exchange.requestBuffer >= 0,
-            !state.connections[client].exchange.answerHasBegun
-        else { return false }
-        state.connections[client].exchange.requestSent = state.connections[client].exchange.idCount
-        return true
-    }
-
-    /// Tries another backend of the variant if the endpoint's policy allows; otherwise answers.
-    private func retryElsewhere(_ client: Int, or fault: ProxyFault) {
-        guard let route = state.connections[client].exchange.route else { return }
-        guard route.view.retriesOnConnect, beginRetry(client, route) else {
-            answer(client, with: fault)
-            return
-        }
-        dispatch(client)
-    }
-
-    /// Spends an attempt and a piece of the budget, if there is another backend to try.
-    func beginRetry(_ client: Int, _ route: ServedRoute) -> Bool {
-        guard Int(state.connections[client].exchange.attempts) < route.view.retryAttempts,
-            hasUntried(client, route), rewind(client), spendRetry(route)
-        else { return false }
-        state.connections[client].exchange.attempts += 1
-        countForArm(client, Counters.Word.retries)
-        return true
-    }
-
-    private func hasUntried(_ client: Int, _ route: ServedRoute) -> Bool {
-        let arm = state.connections[client].exchange.arm
-        for choice in 0..<route.view.backendCount(arm)
-        where choice >= 64 || state.connections[client].exchange.tried & (1 << UInt64(choice)) == 0 {
-            if state.slots.isReady(route.slot(arm: arm, choice)) { return true }
-        }
-        return false
-    }
-
-    private func countForArm(_ client: Int, _ word: Int) {
+    func countForArm(_ client: Int, _ word: Int) {
         guard let route = state.connections[client].exchange.route else { return }
         state.counters.add(route.block(arm: state.connections[client].exchange.arm), word)
     }
@@ -228,17 +192,14 @@ extension EventLoop {
 
     func expireBackend(_ backend: Int) {
         switch state.connections[backend].phase {
-        case .connecting: backendFailedThenResume(backend)
+        case .connecting, .active:
+            let client = Int(state.connections[backend].partner)
+            let generation = client >= 0 ? state.connections[client].generation : 0
+            if state.connections[backend].phase == .active { tryExpired(backend) } else { backendFailed(backend) }
+            if client >= 0 { resume(client, generation) }
         case .pooled: closeBackend(backend)
         default: break
         }
-    }
-
-    private func backendFailedThenResume(_ backend: Int) {
-        let client = Int(state.connections[backend].partner)
-        let generation = client >= 0 ? state.connections[client].generation : 0
-        backendFailed(backend)
-        if client >= 0 { resume(client, generation) }
     }
 
     // MARK: Pools
@@ -268,7 +229,7 @@ extension EventLoop {
         let next = state.pools[slot].first
         state.connections[backend].partner = -1
         state.connections[backend].phase = .pooled
-        state.pools[slot].outstanding -= 1
+        endTry(backend, slot)
         state.connections[backend].poolNext = next
         state.connections[backend].poolPrevious = -1
         if next >= 0 { state.connections[Int(next)].poolPrevious = Int32(truncatingIfNeeded: backend) }
@@ -298,7 +259,7 @@ extension EventLoop {
         if state.connections[backend].phase == .pooled {
             unlinkFromPool(backend)
         } else {
-            state.pools[Int(state.connections[backend].slot)].outstanding -= 1
+            endTry(backend, Int(state.connections[backend].slot))
         }
         dropInput(backend)
         dropOutput(backend)

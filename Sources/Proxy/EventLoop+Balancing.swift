@@ -7,33 +7,40 @@ import Splitting
 /// one that has been there for longer. An outlier is not drawn, unless more than half of the variant's ready backends
 /// are outliers: then the fault is hardly theirs, and leaving them out would only overload the rest.
 extension EventLoop {
-    /// - Returns: the index among the arm's backends of one that is ready and was not tried for this request, or -1.
+    /// - Parameter limit: how many requests a backend may have from endpoints that bound them; 0: any number.
+    /// - Returns: the index among the arm's backends of one that is ready, has room, and was not tried for this request,
+    ///   or -1.
     @inline(__always)
-    func chooseBackend(_ client: Int, _ route: ServedRoute) -> Int {
+    func chooseBackend(_ client: Int, _ route: ServedRoute, limit: Int) -> Int {
         let arm = state.connections[client].exchange.arm
         let count = route.view.backendCount(arm)
         if count == 1 {
-            let isTried = state.connections[client].exchange.tried != 0
-            return !isTried && state.slots.isReady(route.slot(arm: arm, 0)) ? 0 : -1
+            let slot = route.slot(arm: arm, 0)
+            guard state.connections[client].exchange.tried == 0, state.slots.isReady(slot), hasRoom(slot, limit)
+            else { return -1 }
+            return 0
         }
-        return chooseOfTwo(client, route, arm, count)
+        return chooseOfTwo(client, route, arm, count, limit)
     }
 
-    private func chooseOfTwo(_ client: Int, _ route: ServedRoute, _ arm: Int, _ count: Int) -> Int {
+    @inline(__always)
+    private func hasRoom(_ slot: Int, _ limit: Int) -> Bool { limit == 0 || state.slots.places(slot) < limit }
+
+    private func chooseOfTwo(_ client: Int, _ route: ServedRoute, _ arm: Int, _ count: Int, _ limit: Int) -> Int {
         let random = nextRandom()
         let start = Self.scaled(random >> 32, count)
         var takesOutliers = false
-        var first = drawn(client, route, arm, count, from: start, except: -1, takesOutliers)
+        var first = drawn(client, route, arm, count, from: start, except: -1, takesOutliers, limit)
         if first < 0 {
             // Better than none.
             takesOutliers = true
-            first = drawn(client, route, arm, count, from: start, except: -1, takesOutliers)
+            first = drawn(client, route, arm, count, from: start, except: -1, takesOutliers, limit)
             guard first >= 0 else { return -1 }
         }
         // Another one than the first draw, so that two backends are always compared.
         var other = Self.scaled(random & 0xffff_ffff, count - 1)
         if other >= start { other += 1 }
-        let second = drawn(client, route, arm, count, from: other, except: first, takesOutliers)
+        let second = drawn(client, route, arm, count, from: other, except: first, takesOutliers, limit)
         guard second >= 0 else { return first }
         return better(
             route.slot(arm: arm, first), first,
@@ -75,14 +82,17 @@ extension EventLoop {
     /// The first backend from `start` on, all around, that is ready and may be drawn, or -1.
     private func drawn(
         _ client: Int, _ route: ServedRoute, _ arm: Int, _ count: Int, from start: Int, except other: Int,
-        _ takesOutliers: Bool
+        _ takesOutliers: Bool, _ limit: Int
     ) -> Int {
         let tried = state.connections[client].exchange.tried
         var choice = start
         for _ in 0..<count {
             if choice != other, choice >= 64 || tried & (1 << UInt64(choice)) == 0 {
-                let standing = state.slots.readyStanding(route.slot(arm: arm, choice))
-                if standing.isHealthy, takesOutliers || !standing.isOutlier || outliersAreMost(route, arm) {
+                let slot = route.slot(arm: arm, choice)
+                let standing = state.slots.readyStanding(slot)
+                if standing.isHealthy, takesOutliers || !standing.isOutlier || outliersAreMost(route, arm),
+                    hasRoom(slot, limit)
+                {
                     return choice
                 }
             }

@@ -372,7 +372,7 @@ extension EventLoop {
             answer(client, with: .headerTimeout)
             pump(client)
         case .exchange:
-            answer(client, with: state.connections[client].exchange.requestIsDone ? .timeout : .requestTimeout)
+            answer(client, with: expiryFault(client))
             if state.connections.isInUse(client), !state.connections[client].isBackend { pump(client) }
         case .connecting, .active, .pooled:
             break

@@ -75,13 +75,13 @@ extension EventLoop {
         guard state.connections[client].exchange.minorVersion == 1 || head.bodyKind != .chunked else {
             return refuse(client, .badRequest)
         }
+        guard let route = outcome.route, admit(client, route) else { return refuse(client, .concurrencyLimit) }
+        setDeadline(client, head, endpoint: route.view.timeoutMilliseconds)
+        guard state.connections[client].exchange.deadline > state.now else {
+            return refuse(client, expiryFault(client))
+        }
         putRequest(client, bytes, head, target, bodyBytes)
-        let timeout = outcome.route?.view.timeoutMilliseconds ?? 0
-        let deadline =
-            timeout == 0
-            ? TimerWheel.never
-            : state.connections[client].exchange.startedAt &+ timeout &* 1_000_000
-        state.wheel.set(client, deadline: deadline)
+        state.wheel.set(client, deadline: state.connections[client].exchange.deadline)
         return true
     }
 
@@ -143,6 +143,7 @@ extension EventLoop {
         at = memory.put(bytes.slice(target.start, target.count), at: at)
         at = memory.put(" HTTP/1.1\r\nx-request-id: ", at: at)
         at = memory.put(memory.view(0, idCount), at: at)
+        at = putTimeout(client, into: memory, at: at)
         at = memory.put("\r\n", at: at)
         state.scanner.dropConnectionNames(bytes, head)
         if target.authorityCount > 0 {
@@ -173,6 +174,7 @@ extension EventLoop {
             switch field.id {
             case .other, .host, .contentLength, .expect, .cookie: isDropped = false
             case .transferEncoding: isDropped = !keepsFraming
+            case .timeout: isDropped = isRequest
             case .connection, .requestID, .dropped: isDropped = true
             }
             if isDropped {
@@ -240,32 +242,5 @@ extension EventLoop {
         guard let route = state.connections[client].exchange.route, state.connections[client].exchange.arm >= 0
         else { return }
         state.counters.add(route.block(arm: state.connections[client].exchange.arm), word)
-    }
-}
-
-/// How many retries an endpoint has left on a loop. Kept as what was spent and not yet earned back, so that zeroed
-/// memory means a full bucket.
-extension EventLoop {
-    /// A retry costs 10,000 ten-thousandths of a request.
-    private static let retryCost: UInt64 = 10_000
-    /// Ten retries may come at once, however few requests there are.
-    private static let retryBurst: UInt64 = 100_000
-
-    /// Each request earns the endpoint its share of a retry.
-    @inline(__always)
-    private func earnRetry(_ route: ServedRoute) {
-        let block = route.block
-        let spent = state.counters.load(block, Counters.Word.budget)
-        guard spent > 0 else { return }
-        let earned = min(spent, UInt64(route.view.retryBudget))
-        state.counters.store(block, Counters.Word.budget, spent - earned)
-    }
-
-    func spendRetry(_ route: ServedRoute) -> Bool {
-        let block = route.block
-        let spent = state.counters.load(block, Counters.Word.budget)
-        guard route.view.retryBudget > 0, spent + Self.retryCost <= Self.retryBurst else { return false }
-        state.counters.store(block, Counters.Word.budget, spent + Self.retryCost)
-        return true
     }
 }

@@ -130,6 +130,7 @@ extension EventLoop {
             if arm >= 0 {
                 at = memory.put(Bytes(route.view.answerHeaders(arm)), at: at)
                 at = memory.put(state.connections[client].exchange.reason.text, at: at)
+                at = putSendings(state.connections[client].exchange.sendings, into: memory, at: at)
             } else {
                 at = memory.put("x-turnout-endpoint: ", at: at)
                 at = memory.put(Bytes(route.view.name), at: at)
@@ -142,6 +143,12 @@ extension EventLoop {
         at = memory.put("x-request-id: ", at: at)
         at = putRequestID(client, into: memory, at: at)
         return memory.put("\r\n", at: at)
+    }
+
+    @inline(__always)
+    private func putSendings(_ count: UInt8, into memory: Memory, at offset: Int) -> Int {
+        if count == 1 { return memory.put("\r\nx-turnout-attempts: 1", at: offset) }
+        return memory.put(decimal: UInt64(count), at: memory.put("\r\nx-turnout-attempts: ", at: offset))
     }
 
     @inline(__always)

@@ -133,6 +133,7 @@ extension EventLoop {
     }
 
     func endTableUse(_ client: Int) {
+        leave(client)
         state.connections[client].exchange.table?.endRequest(loop: state.index)
         state.connections[client].exchange.table = nil
     }

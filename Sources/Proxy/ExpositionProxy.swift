@@ -37,6 +37,7 @@ package struct ProxyExposition: Sendable {
     package func text() -> String {
         var page = ExpositionText()
         writeRequests(&page)
+        writeInFlight(&page)
         writeTrouble(&page)
         writeVolume(&page)
         writeConnections(&page)
@@ -65,6 +66,14 @@ package struct ProxyExposition: Sendable {
             page.histogram(
                 labels(series), bounds: series.latency.buckets.map(\.upperBound).filter(\.isFinite),
                 counts: series.latency.buckets.map(\.count), sum: series.latency.sumSeconds)
+        }
+    }
+
+    private func writeInFlight(_ page: inout ExpositionText) {
+        page.family(
+            "turnout_proxy_requests_in_flight", .gauge, "Requests of an endpoint that are not answered whole yet.")
+        for series in metrics.series where series.variant.isEmpty {
+            page.sample([("endpoint", series.endpoint)], series.inFlight)
         }
     }
 

@@ -43,6 +43,8 @@ struct MessageHead: BitwiseCopyable {
     /// The index of the field, or -1.
     var hostField = -1
     var requestIDField = -1
+    /// The least that an `x-request-timeout-ms` says; the greatest number without one.
+    var timeoutMilliseconds = UInt64.max
     var isHead = false
 }
 
@@ -218,6 +220,10 @@ struct HeadScanner {
             head.expectsContinue = true
         case .requestID:
             head.requestIDField = index
+        case .timeout:
+            if let milliseconds = decimal(value) {
+                head.timeoutMilliseconds = min(head.timeoutMilliseconds, milliseconds)
+            }
         case .other, .cookie, .dropped:
             break
         }

@@ -10,6 +10,8 @@ enum HeaderID: UInt8, BitwiseCopyable {
     case expect
     case cookie
     case requestID
+    /// How many milliseconds the sender still waits.
+    case timeout
     /// Not forwarded: meant for one hop, or reserved for Turnout.
     case dropped
 
@@ -30,6 +32,7 @@ enum HeaderID: UInt8, BitwiseCopyable {
         case 14: if name.equals(ignoringCase: "content-length") { return .contentLength }
         case 16: if name.equals(ignoringCase: "proxy-connection") { return .dropped }
         case 17: if name.equals(ignoringCase: "transfer-encoding") { return .transferEncoding }
+        case 20: if name.equals(ignoringCase: "x-request-timeout-ms") { return .timeout }
         default: break
         }
         if name.count >= 10, name[0] | 0x20 == 0x78, name.hasPrefix(ignoringCase: Bytes("x-turnout-")) {

@@ -77,9 +77,13 @@ struct LoopLimits: BitwiseCopyable {
     let connectTimeout: UInt64
     let maximumIdlePerBackend: Int32
     let slowStart: UInt64
+    /// Requests in flight of an endpoint without a limit of its own.
+    let maximumConcurrency: UInt64
 
     init(_ configuration: ProxyConfiguration) {
         maximumConnections = max(1, configuration.maximumConnections / max(1, configuration.threads))
+        // So that no endpoint takes all connections from the others, at the cost of a word that is this thread's alone.
+        maximumConcurrency = UInt64(max(1, maximumConnections / 2))
         maximumHeadBytes = min(max(configuration.maximumHeadBytes, 256), 32_768)
         maximumBodyBytes = configuration.maximumBodyBytes.map { UInt64(max(0, $0)) } ?? .max
         headerTimeout = Self.nanoseconds(configuration.headerTimeout)
@@ -121,6 +125,7 @@ struct LoopState {
     let signals: LoopSignals
     let slots: BackendSlots
     let counters: Counters
+    let admissions: Admissions
     let epoll: Int32
     let wake: Int32
     var listener: Int32
@@ -149,7 +154,7 @@ struct LoopState {
 
     init?(
         index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
-        listener: Int32, wake: Int32
+        admissions: Admissions, listener: Int32, wake: Int32
     ) {
         let limits = LoopLimits(configuration)
         // Every client may have one backend, and pools keep some more.
@@ -164,6 +169,7 @@ struct LoopState {
         self.signals = signals
         self.slots = slots
         self.counters = counters
+        self.admissions = admissions
         self.listener = listener
         self.wake = wake
         self.connections = connections

@@ -76,7 +76,7 @@ package final class Proxy: Sendable {
         guard
             let loopState = LoopState(
                 index: index, configuration: configuration, signals: signals, slots: backends.slots,
-                counters: counters.loops[index], listener: listener, wake: wake)
+                counters: counters.loops[index], admissions: counters.admissions, listener: listener, wake: wake)
         else {
             close(wake)
             throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.")

@@ -19,6 +19,9 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
     case timeout
     case overloaded
     case notReady
+    case deadlineExceeded
+    case concurrencyLimit
+    case backendsBusy
 
     var code: StaticString {
         switch self {
@@ -39,6 +42,9 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
         case .timeout: "timeout"
         case .overloaded: "overloaded"
         case .notReady: "not_ready"
+        case .deadlineExceeded: "deadline_exceeded"
+        case .concurrencyLimit: "concurrency_limit"
+        case .backendsBusy: "backends_busy"
         }
     }
 
@@ -52,8 +58,8 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
         case .expectationFailed: "417 Expectation Failed"
         case .headTooLarge: "431 Request Header Fields Too Large"
         case .connectFailed, .backendClosed, .badAnswer: "502 Bad Gateway"
-        case .noHealthyBackend, .overloaded, .notReady: "503 Service Unavailable"
-        case .timeout: "504 Gateway Timeout"
+        case .noHealthyBackend, .overloaded, .notReady, .concurrencyLimit, .backendsBusy: "503 Service Unavailable"
+        case .timeout, .deadlineExceeded: "504 Gateway Timeout"
         case .versionNotSupported: "505 HTTP Version Not Supported"
         }
     }
@@ -80,6 +86,10 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
         case .timeout: "The backend did not answer within the endpoint's timeout."
         case .overloaded: "The proxy has no room for another request."
         case .notReady: "The proxy has no routing table yet."
+        case .deadlineExceeded:
+            "The backend did not answer within the time that the request's x-request-timeout-ms gave."
+        case .concurrencyLimit: "The endpoint has as many requests in flight at this proxy as it may have."
+        case .backendsBusy: "Every healthy backend of the variant has as many connections as the endpoint allows."
         }
     }
 }

@@ -47,6 +47,8 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
         /// Sendings again because a kept-alive connection turned out to be closed.
         package var staleConnections: UInt64 = 0
         package var connectFailures: UInt64 = 0
+        /// Requests in flight now, where `variant` is empty.
+        package var inFlight: UInt64 = 0
         package var latency = Latency()
 
         package init(endpoint: String, variant: String, version: String) {

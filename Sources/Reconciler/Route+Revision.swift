@@ -21,7 +21,8 @@ extension RoutingTable.Route {
         }
         self.init(
             endpoint: revision.endpoint, revision: revision.number, hosts: spec.hosts, routingKey: spec.routingKey,
-            salt: revision.content.salt, timeout: spec.timeout, retry: spec.retry, health: spec.health,
+            salt: revision.content.salt, timeout: spec.timeout, retry: spec.retry, limits: spec.limits,
+            health: spec.health,
             overrides: spec.overrides, variants: arms)
     }
 }

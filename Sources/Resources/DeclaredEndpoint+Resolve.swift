@@ -36,7 +36,8 @@ extension DeclaredEndpoint {
             name: name, owner: owner,
             spec: EndpointSpec(
                 hosts: spec.hosts, routingKey: spec.routingKey, salt: spec.salt, timeout: spec.timeout,
-                retry: spec.retry, health: spec.health, overrides: spec.overrides, variants: variants))
+                retry: spec.retry, limits: spec.limits, health: spec.health, overrides: spec.overrides,
+                variants: variants))
     }
 
     private func expanded(
@@ -74,6 +75,17 @@ extension DeclaredEndpoint {
         guard EndpointSpec.timeoutRange.contains(spec.timeout) else {
             throw fault("timeout is \(spec.timeout), and must be 1ms to 1h")
         }
+        if let perTry = spec.retry.perTryTimeout, !RetryPolicy.perTryTimeoutRange.contains(perTry) {
+            throw fault("retry.perTryTimeout is \(perTry), and must be 1ms to 1h")
+        }
+        for limit in [spec.limits?.maxConcurrency, spec.limits?.maxConnectionsPerBackend] {
+            guard let limit, !EndpointLimits.range.contains(limit) else { continue }
+            throw fault("one of its limits is \(limit), and must be 1 to 1000000")
+        }
+        try validateHealth()
+    }
+
+    private func validateHealth() throws(TurnoutError) {
         guard let health = spec.health else { return }
         guard health.path.hasPrefix("/") else { throw fault("health.path does not start with '/'") }
         guard HealthCheck.unhealthyAfterRange.contains(health.unhealthyAfter) else {

@@ -22,6 +22,7 @@ package struct DeclaredSpec: Sendable, Hashable, Codable {
     package var salt: String?
     package var timeout: Interval
     package var retry: RetryPolicy
+    package var limits: EndpointLimits?
     package var health: HealthCheck?
     package var overrides: [RoutingOverride]
     package var variants: [DeclaredVariant]
@@ -29,13 +30,15 @@ package struct DeclaredSpec: Sendable, Hashable, Codable {
     package init(
         hosts: [String] = [], routingKey: RoutingKey? = nil, salt: String? = nil,
         timeout: Interval = EndpointSpec.defaultTimeout, retry: RetryPolicy = RetryPolicy(),
-        health: HealthCheck? = nil, overrides: [RoutingOverride] = [], variants: [DeclaredVariant]
+        limits: EndpointLimits? = nil, health: HealthCheck? = nil, overrides: [RoutingOverride] = [],
+        variants: [DeclaredVariant]
     ) {
         self.hosts = hosts
         self.routingKey = routingKey
         self.salt = salt
         self.timeout = timeout
         self.retry = retry
+        self.limits = limits
         self.health = health
         self.overrides = overrides
         self.variants = variants

@@ -29,6 +29,8 @@ package struct EndpointSpec: Sendable, Hashable, Codable {
     /// From the request's first byte to the answer's last.
     package var timeout: Interval
     package var retry: RetryPolicy
+    /// Absent: as `EndpointLimits` without values.
+    package var limits: EndpointLimits?
     /// Absent: backends are judged by connecting alone.
     package var health: HealthCheck?
     /// The first that matches wins over the split.
@@ -41,13 +43,15 @@ package struct EndpointSpec: Sendable, Hashable, Codable {
     package init(
         hosts: [String] = [], routingKey: RoutingKey? = nil, salt: String? = nil,
         timeout: Interval = EndpointSpec.defaultTimeout, retry: RetryPolicy = RetryPolicy(),
-        health: HealthCheck? = nil, overrides: [RoutingOverride] = [], variants: [Variant]
+        limits: EndpointLimits? = nil, health: HealthCheck? = nil, overrides: [RoutingOverride] = [],
+        variants: [Variant]
     ) {
         self.hosts = hosts
         self.routingKey = routingKey
         self.salt = salt
         self.timeout = timeout
         self.retry = retry
+        self.limits = limits
         self.health = health
         self.overrides = overrides
         self.variants = variants
@@ -59,7 +63,7 @@ package struct Variant: Sendable, Hashable, Codable {
     package var name: VariantName
     package var model: VersionSelector
     package var traffic: Share
-    /// At least one; asked in turn.
+    /// At least one; the less busy of two of them is asked.
     package var backends: [Backend]
 
     package init(name: VariantName, model: VersionSelector, traffic: Share, backends: [Backend]) {
@@ -142,8 +146,14 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     package enum Condition: String, Sendable, Hashable, Codable, CaseIterable {
         /// The connection could not be made: nothing of the request was sent.
         case connect
+        /// The connection ended before anything of the answer came; the scorer may have read the request.
+        case reset
+        /// The scorer answered 502, and the whole request is still at hand.
+        case badGateway = "502"
         /// The scorer answered 503, and the whole request is still at hand.
         case unavailable = "503"
+        /// The scorer answered 504, and the whole request is still at hand.
+        case gatewayTimeout = "504"
     }
 
     /// Sendings beyond the first, 0 to 10.
@@ -151,15 +161,34 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     package var on: [Condition]
     /// Retries may be at most this share of the endpoint's requests, so that an outage is not multiplied.
     package var budget: Share
+    /// How long a sending may go without anything of the answer before another backend is asked. Absent: for as long as
+    /// the endpoint's timeout allows.
+    package var perTryTimeout: Interval?
 
     package static let defaultBudget = Share(buckets: 2000) ?? .zero
 
     package init(
-        attempts: Int = 1, on: [Condition] = [.connect], budget: Share = RetryPolicy.defaultBudget
+        attempts: Int = 1, on: [Condition] = [.connect], budget: Share = RetryPolicy.defaultBudget,
+        perTryTimeout: Interval? = nil
     ) {
         self.attempts = attempts
         self.on = on
         self.budget = budget
+        self.perTryTimeout = perTryTimeout
+    }
+}
+
+/// How much of one proxy an endpoint may take; what is more is answered 503 at once.
+package struct EndpointLimits: Sendable, Hashable, Codable {
+    /// Requests at one time, over all threads. Absent: half of the connections that each thread takes.
+    package var maxConcurrency: Int?
+    /// Connections to one backend that carry a request, over all threads and the endpoints that have this limit. Absent:
+    /// no limit.
+    package var maxConnectionsPerBackend: Int?
+
+    package init(maxConcurrency: Int? = nil, maxConnectionsPerBackend: Int? = nil) {
+        self.maxConcurrency = maxConcurrency
+        self.maxConnectionsPerBackend = maxConnectionsPerBackend
     }
 }
 

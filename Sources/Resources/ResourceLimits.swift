@@ -2,6 +2,12 @@
 
 extension RetryPolicy {
     package static let attemptsRange = 0...10
+    package static let perTryTimeoutRange = EndpointSpec.timeoutRange
+}
+
+extension EndpointLimits {
+    /// Of either limit.
+    package static let range = 1...1_000_000
 }
 
 extension HealthCheck {

@@ -65,7 +65,8 @@ enum StaticTable {
         }
         return RoutingTable.Route(
             endpoint: endpoint.name, revision: 1, hosts: spec.hosts, routingKey: spec.routingKey, salt: endpoint.salt,
-            timeout: spec.timeout, retry: spec.retry, health: spec.health, overrides: spec.overrides, variants: arms)
+            timeout: spec.timeout, retry: spec.retry, limits: spec.limits, health: spec.health,
+            overrides: spec.overrides, variants: arms)
     }
 }
 

@@ -14,9 +14,11 @@ struct FlatTableCompiler {
     private var strings: [UInt8] = []
     private var interned: [String: UInt32] = [:]
     private var backendIndices: [CheckedBackend: UInt32] = [:]
+    private var format = FlatTableLayout.Format.second
 
     mutating func compile(_ table: RoutingTable) throws(TurnoutError) -> [UInt8] {
         try FlatTableRules.check(table)
+        format = Layout.Format.of(table.routes)
         for (index, backend) in table.backends.enumerated() { append(backend, index: UInt32(index)) }
         for route in table.routes { append(route) }
         let sections: [(Layout.Section, [UInt8])] = [
@@ -30,11 +32,11 @@ struct FlatTableCompiler {
         }
         var body = ByteWriter()
         body.put64(table.generation)
-        for (section, bytes) in sections { body.put32(UInt32(bytes.count / section.elementSize)) }
+        for (section, bytes) in sections { body.put32(UInt32(bytes.count / section.elementSize(format))) }
         for (_, bytes) in sections { body.bytes += bytes }
         var block = ByteWriter()
         block.bytes = Layout.magic
-        block.put32(Layout.formatVersion)
+        block.put32(format.rawValue)
         block.put32(0)
         block.put64(UInt64(length))
         block.put64(XXH64.hash(body.bytes, seed: UInt64(length)))
@@ -57,8 +59,7 @@ struct FlatTableCompiler {
         case .reject: routes.put32(1, 0)
         case .variant(let name): routes.put32(2, armIndices[name] ?? 0)
         }
-        let conditions = RetryPolicy.Condition.allCases.enumerated()
-            .reduce(UInt32(0)) { route.retry.on.contains($1.element) ? $0 | 1 << UInt32($1.offset) : $0 }
+        let conditions = route.retry.on.reduce(UInt32(0)) { $0 | Layout.bit($1) }
         routes.put32(UInt32(route.retry.attempts), conditions)
         routes.put32(UInt32(route.retry.budget.buckets))
         routes.put64(UInt64(route.timeout.milliseconds))
@@ -82,7 +83,12 @@ struct FlatTableCompiler {
         routes.put(text: intern(route.health?.path ?? ""))
         routes.put64(UInt64(route.health?.every.milliseconds ?? 0))
         routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
-        routes.put32(UInt32(route.health?.unhealthyAfter ?? 0), 0)
+        routes.put32(
+            UInt32(route.health?.unhealthyAfter ?? 0), UInt32(route.retry.perTryTimeout?.milliseconds ?? 0))
+        if format == .third {
+            routes.put32(
+                UInt32(route.limits?.maxConcurrency ?? 0), UInt32(route.limits?.maxConnectionsPerBackend ?? 0))
+        }
         for arm in route.variants { append(arm, of: route) }
     }
 

@@ -12,15 +12,14 @@ struct FlatTableDecoder {
         guard bytes.count >= Layout.Header.size, Array(bytes.prefix(8)) == Layout.magic else {
             throw TurnoutError(.invalid, "This is not a routing table.")
         }
-        let format = try u32(Layout.Header.formatVersion)
-        guard format == Layout.formatVersion else {
-            throw TurnoutError(
-                .invalid, "The routing table has format \(format); this version reads \(Layout.formatVersion).")
+        let number = try u32(Layout.Header.formatVersion)
+        guard let format = Layout.Format(rawValue: number) else {
+            throw TurnoutError(.invalid, "The routing table has format \(number); this version reads 2 and 3.")
         }
         guard try u64(Layout.Header.length) == UInt64(bytes.count) else { throw damaged("is cut short or too long") }
         let checksum = XXH64.hash(bytes[Layout.Header.generation...], seed: UInt64(bytes.count))
         guard try u64(Layout.Header.checksum) == checksum else { throw damaged("does not match its checksum") }
-        let sections = try Sections(self)
+        let sections = try Sections(self, format)
         guard sections.end == bytes.count else { throw damaged("has counts that don't match its length") }
         var routes: [RoutingTable.Route] = []
         for index in 0..<sections.count(.routes) { routes.append(try route(index, sections)) }
@@ -30,15 +29,17 @@ struct FlatTableDecoder {
     private struct Sections {
         private var starts: [Int] = []
         private var counts: [Int] = []
+        let format: Layout.Format
         let end: Int
 
-        init(_ decoder: FlatTableDecoder) throws(TurnoutError) {
+        init(_ decoder: FlatTableDecoder, _ format: Layout.Format) throws(TurnoutError) {
+            self.format = format
             var offset = Layout.Header.size
             for section in Layout.Section.allCases {
                 let count = Int(try decoder.u32(Layout.Header.counts + 4 * section.rawValue))
                 starts.append(offset)
                 counts.append(count)
-                offset += count * section.elementSize
+                offset += count * section.elementSize(format)
             }
             end = offset
         }
@@ -49,7 +50,7 @@ struct FlatTableDecoder {
 
     private func element(_ index: Int, of section: Layout.Section, _ sections: Sections) throws(TurnoutError) -> Int {
         guard index >= 0, index < sections.count(section) else { throw damaged("points outside of itself") }
-        return sections.start(section) + index * section.elementSize
+        return sections.start(section) + index * section.elementSize(sections.format)
     }
 
     private func route(_ index: Int, _ sections: Sections) throws(TurnoutError) -> RoutingTable.Route {
@@ -87,7 +88,8 @@ struct FlatTableDecoder {
             revision: try number(at + Layout.Route.revision), hosts: hosts,
             routingKey: try routingKey(at, arms, sections), salt: String(salt.dropLast()),
             timeout: Interval(milliseconds: try number(at + Layout.Route.timeout)), retry: try retry(at),
-            health: try health(at, sections), overrides: overrides, variants: arms)
+            limits: try limits(at, sections.format), health: try health(at, sections), overrides: overrides,
+            variants: arms)
     }
 
     private func arm(
@@ -139,10 +141,19 @@ struct FlatTableDecoder {
         }
         return RetryPolicy(
             attempts: Int(try u32(at + Layout.Route.retryAttempts)),
-            on: RetryPolicy.Condition.allCases.enumerated()
-                .filter { conditions & 1 << UInt32($0.offset) != 0 }.map(\.element),
-            budget: budget)
+            on: RetryPolicy.Condition.allCases.filter { conditions & Layout.bit($0) != 0 }, budget: budget,
+            perTryTimeout: Self.given(try u32(at + Layout.Route.perTryTimeout)).map(Interval.init(milliseconds:)))
     }
+
+    private func limits(_ at: Int, _ format: Layout.Format) throws(TurnoutError) -> EndpointLimits? {
+        guard format == .third else { return nil }
+        let limits = EndpointLimits(
+            maxConcurrency: Self.given(try u32(at + Layout.Route.maxConcurrency)),
+            maxConnectionsPerBackend: Self.given(try u32(at + Layout.Route.maxConnectionsPerBackend)))
+        return limits == EndpointLimits() ? nil : limits
+    }
+
+    private static func given(_ number: UInt32) -> Int? { number == 0 ? nil : Int(number) }
 
     private func health(_ at: Int, _ sections: Sections) throws(TurnoutError) -> HealthCheck? {
         let path = try text(at + Layout.Route.healthPath, sections)

@@ -1,11 +1,39 @@
+import Resources
+
 /// Where everything stands in a `FlatTable`. All numbers are little-endian; sections follow each other in the order
 /// below, so that counts alone determine their places. Texts are pairs (offset from the strings' start, length).
 ///
-/// A change here is a change of `formatVersion`.
+/// Two formats are read, and a table is written in the lower one that can say it: so it keeps its digest, and proxies
+/// that know the second alone serve it until somebody uses what is new. A change here is another `Format`.
 enum FlatTableLayout {
     static let magic: [UInt8] = Array("TURNTBL\0".utf8)
-    static let formatVersion: UInt32 = 2
     static let none = UInt32.max
+
+    enum Format: UInt32, CaseIterable {
+        case second = 2
+        /// Routes may have limits, a time for each try, and be retried on more than `connect` and 503.
+        case third = 3
+
+        /// The lower one that can say all of these routes.
+        static func of(_ routes: [RoutingTable.Route]) -> Format {
+            let isSecond = routes.allSatisfy { route in
+                route.limits == nil && route.retry.perTryTimeout == nil
+                    && route.retry.on.allSatisfy { $0 == .connect || $0 == .unavailable }
+            }
+            return isSecond ? .second : .third
+        }
+    }
+
+    /// A condition's bit in `Route.retryConditions`.
+    static func bit(_ condition: RetryPolicy.Condition) -> UInt32 {
+        switch condition {
+        case .connect: 1
+        case .unavailable: 2
+        case .reset: 4
+        case .badGateway: 8
+        case .gatewayTimeout: 16
+        }
+    }
 
     enum Header {
         static let formatVersion = 8
@@ -28,9 +56,9 @@ enum FlatTableLayout {
         case hosts
         case strings
 
-        var elementSize: Int {
+        func elementSize(_ format: Format) -> Int {
             switch self {
-            case .routes: Route.size
+            case .routes: Route.size(format)
             case .arms: Arm.size
             case .ranges: Range.size
             case .backendReferences: 4
@@ -63,7 +91,12 @@ enum FlatTableLayout {
         static let healthEvery = 104
         static let healthTimeout = 112
         static let unhealthyAfter = 120
-        static let size = 128
+        /// In milliseconds, 0 for none; this and what follows is 0 in the second format, or not there.
+        static let perTryTimeout = 124
+        static let maxConcurrency = 128
+        static let maxConnectionsPerBackend = 132
+
+        static func size(_ format: Format) -> Int { format == .second ? 128 : 136 }
     }
 
     enum Arm {

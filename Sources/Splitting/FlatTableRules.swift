@@ -58,6 +58,13 @@ enum FlatTableRules {
         guard (0...10).contains(route.retry.attempts), route.revision >= 0 else {
             throw fault(route, "has a number out of range")
         }
+        if let perTry = route.retry.perTryTimeout, !RetryPolicy.perTryTimeoutRange.contains(perTry) {
+            throw fault(route, "has a time for each try that is out of range")
+        }
+        for limit in [route.limits?.maxConcurrency, route.limits?.maxConnectionsPerBackend] {
+            guard let limit, !EndpointLimits.range.contains(limit) else { continue }
+            throw fault(route, "has a limit out of range")
+        }
         if let health = route.health {
             guard health.path.hasPrefix("/"), health.path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
                 (1...1_000_000).contains(health.unhealthyAfter)

@@ -6,6 +6,8 @@
 package struct RouteView: @unchecked Sendable {
     // Sendable: the bytes are never written while a view exists.
     private let base: UnsafeRawPointer
+    /// 0 stands for what the second format does not have.
+    private let isThird: Bool
     package let armCount: Int
     private let arms: Int
     private let ranges: Int
@@ -21,6 +23,9 @@ package struct RouteView: @unchecked Sendable {
     @unsafe
     package init(base: UnsafeRawPointer) {
         self.base = base
+        let format = UInt32(
+            littleEndian: base.loadUnaligned(fromByteOffset: Layout.Header.formatVersion, as: UInt32.self))
+        isThird = format == Layout.Format.third.rawValue
         var starts: [Int] = []
         var counts: [Int] = []
         var offset = Layout.Header.size
@@ -31,7 +36,7 @@ package struct RouteView: @unchecked Sendable {
                         fromByteOffset: Layout.Header.counts + 4 * section.rawValue, as: UInt32.self)))
             starts.append(offset)
             counts.append(count)
-            offset += count * section.elementSize
+            offset += count * section.elementSize(isThird ? .third : .second)
         }
         arms = starts[Layout.Section.arms.rawValue]
         ranges = starts[Layout.Section.ranges.rawValue]
@@ -72,7 +77,25 @@ package struct RouteView: @unchecked Sendable {
     package var timeoutMilliseconds: UInt64 { u64(Self.route + Layout.Route.timeout) }
     package var retryAttempts: Int { Int(u32(Self.route + Layout.Route.retryAttempts)) }
     package var retriesOnConnect: Bool { u32(Self.route + Layout.Route.retryConditions) & 1 != 0 }
-    package var retriesOnUnavailable: Bool { u32(Self.route + Layout.Route.retryConditions) & 2 != 0 }
+    package var retriesOnReset: Bool { u32(Self.route + Layout.Route.retryConditions) & 4 != 0 }
+    /// Whether the request is sent again when this status was the answer.
+    package func retries(onStatus status: Int) -> Bool {
+        let conditions = u32(Self.route + Layout.Route.retryConditions)
+        return switch status {
+        case 502: conditions & 8 != 0
+        case 503: conditions & 2 != 0
+        case 504: conditions & 16 != 0
+        default: false
+        }
+    }
+    /// 0: none.
+    package var perTryTimeoutMilliseconds: UInt64 { UInt64(u32(Self.route + Layout.Route.perTryTimeout)) }
+    /// 0: none.
+    package var maxConcurrency: Int { isThird ? Int(u32(Self.route + Layout.Route.maxConcurrency)) : 0 }
+    /// 0: none.
+    package var maxConnectionsPerBackend: Int {
+        isThird ? Int(u32(Self.route + Layout.Route.maxConnectionsPerBackend)) : 0
+    }
     /// In ten-thousandths of the requests.
     package var retryBudget: Int { Int(u32(Self.route + Layout.Route.retryBudget)) }
 

@@ -29,13 +29,15 @@ package struct RoutingTable: Sendable, Hashable {
         package var salt: String
         package var timeout: Interval
         package var retry: RetryPolicy
+        package var limits: EndpointLimits?
         package var health: HealthCheck?
         package var overrides: [RoutingOverride]
         package var variants: [Arm]
 
         package init(
             endpoint: EndpointName, revision: Int, hosts: [String], routingKey: RoutingKey?, salt: String,
-            timeout: Interval, retry: RetryPolicy, health: HealthCheck?, overrides: [RoutingOverride], variants: [Arm]
+            timeout: Interval, retry: RetryPolicy, limits: EndpointLimits? = nil, health: HealthCheck?,
+            overrides: [RoutingOverride], variants: [Arm]
         ) {
             self.endpoint = endpoint
             self.revision = revision
@@ -44,6 +46,7 @@ package struct RoutingTable: Sendable, Hashable {
             self.salt = salt
             self.timeout = timeout
             self.retry = retry
+            self.limits = limits
             self.health = health
             self.overrides = overrides
             self.variants = variants

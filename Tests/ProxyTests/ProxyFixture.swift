@@ -63,16 +63,26 @@ final class ProxyFixture {
         over scorers: [StubScorer], configure: (inout ProxyConfiguration) -> Void = { _ in },
         route edit: (inout RoutingTable.Route) -> Void = { _ in }
     ) throws -> Proxy {
-        var route = try route(
-            endpoint: "fraud", arms: [arm("champion", version: 1, [BucketRange(0, 10_000)], scorers)])
+        var route = try route(endpoint: "fraud", over: scorers)
         edit(&route)
+        return try proxy(routes: [route], configure: configure)
+    }
+
+    /// An endpoint of one variant.
+    static func route(endpoint: String, over scorers: [StubScorer]) throws -> RoutingTable.Route {
+        try route(endpoint: endpoint, arms: [arm("champion", version: 1, [BucketRange(0, 10_000)], scorers)])
+    }
+
+    static func proxy(
+        routes: [RoutingTable.Route], configure: (inout ProxyConfiguration) -> Void = { _ in }
+    ) throws -> Proxy {
         var configuration = ProxyConfiguration()
         configuration.port = 0
         configuration.slowStart = .zero
         configure(&configuration)
         let proxy = try Proxy(
             configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        try proxy.install(table: FlatTable(RoutingTable(generation: 1, routes: [route])))
+        try proxy.install(table: FlatTable(RoutingTable(generation: 1, routes: routes)))
         try proxy.start()
         return proxy
     }

@@ -10,6 +10,10 @@ final class ScoringClient {
         func values(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
         subscript(name: String) -> String? { values(name).first }
         var text: String { String(decoding: body, as: UTF8.self) }
+        /// Of an answer of Turnout's own.
+        var code: String? {
+            text.split(separator: "\"").drop { $0 != "code" }.dropFirst(2).first.map(String.init)
+        }
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -54,6 +58,12 @@ final class ScoringClient {
             guard count > 0 else { throw Failure(description: "send: errno \(errno)") }
             sent += count
         }
+    }
+
+    /// Has the connection reset when it is closed: the client is gone, not merely silent.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }

@@ -25,6 +25,8 @@ struct TableGenerator {
         let names = variants.map(\.name)
         let onMissing: [RoutingKey.OnMissing] = [.random, .reject, .variant(names[number(0..<names.count)])]
         let sources = RoutingKey.Source.allCases
+        // What only the third format can say.
+        let isThird = number(0..<3) == 0
         return RoutingTable.Route(
             endpoint: try EndpointName(validating: "endpoint-\(index)"), revision: number(1..<1000),
             hosts: (0..<number(0..<3)).map { "h\($0).e\(index).internal" } + (index == 3 ? ["*"] : []),
@@ -36,14 +38,29 @@ struct TableGenerator {
             salt: ["", "endpoint-\(index)", "sålt:\(number(0..<9))"][number(0..<3)],
             timeout: Interval(milliseconds: number(0..<100_000)),
             retry: RetryPolicy(
-                attempts: number(0..<11), on: [[], [.connect], [.connect, .unavailable]][number(0..<3)],
-                budget: Share(buckets: number(0..<10_001)) ?? .zero),
+                attempts: number(0..<11), on: conditions(isThird),
+                budget: Share(buckets: number(0..<10_001)) ?? .zero,
+                perTryTimeout: isThird ? Interval(milliseconds: number(1..<3_600_001)) : nil),
+            limits: limits(isThird),
             health: number(0..<2) == 0
                 ? nil : HealthCheck(path: "/ready", every: .seconds(number(1..<9)), unhealthyAfter: number(1..<5)),
             overrides: (0..<number(0..<3)).map {
                 RoutingOverride(header: "x-\($0)", value: "välue \($0)", variant: names[number(0..<names.count)])
             },
             variants: variants)
+    }
+
+    private mutating func conditions(_ isThird: Bool) -> [RetryPolicy.Condition] {
+        isThird
+            ? RetryPolicy.Condition.allCases.filter { _ in number(0..<2) == 0 }
+            : [[], [.connect], [.connect, .unavailable]][number(0..<3)]
+    }
+
+    private mutating func limits(_ isThird: Bool) -> EndpointLimits? {
+        let limits = EndpointLimits(
+            maxConcurrency: number(0..<2) == 0 ? nil : number(1..<1_000_001),
+            maxConnectionsPerBackend: number(0..<2) == 0 ? nil : number(1..<1_000_001))
+        return isThird && limits != EndpointLimits() ? limits : nil
     }
 
     private mutating func arms(_ count: Int) throws -> [RoutingTable.Arm] {

@@ -15,6 +15,59 @@ import Testing
         #expect(read.digest == flat.digest)
     }
 
+    @Test("A table that uses nothing new is written in the second format, and keeps the digest that it always had")
+    func secondFormat() throws {
+        let champion = try VariantName(validating: "champion")
+        let challenger = try VariantName(validating: "challenger")
+        func arm(
+            _ name: VariantName, _ version: Int, _ range: ClosedRange<Int>, _ ports: [UInt16]
+        ) throws -> RoutingTable.Arm {
+            RoutingTable.Arm(
+                name: name, version: VersionReference(model: try ModelName(validating: "fraud"), version: version),
+                ranges: [BucketRange(range.lowerBound, range.upperBound)].compactMap { $0 },
+                backends: ports.map { Backend(host: "127.0.0.1", port: $0) })
+        }
+        var route = RoutingTable.Route(
+            endpoint: try EndpointName(validating: "fraud"), revision: 1, hosts: ["fraud.internal"],
+            routingKey: RoutingKey(source: .header, name: "x-user-id", onMissing: .variant(champion)), salt: "fraud",
+            timeout: Interval(milliseconds: 250),
+            retry: RetryPolicy(attempts: 2, on: [.connect, .unavailable], budget: Share(buckets: 1000) ?? .zero),
+            health: HealthCheck(path: "/ready"),
+            overrides: [RoutingOverride(header: "x-canary", value: "insider", variant: challenger)],
+            variants: [
+                try arm(champion, 12, 1000...10_000, [9001]), try arm(challenger, 13, 0...1000, [9002, 9001]),
+            ])
+        let second = try FlatTable(RoutingTable(generation: 1, routes: [route]))
+        #expect(try second.bytes()[8] == 2)
+        // Proxies and servers of different versions hold it against each other's.
+        #expect(second.digest == 0xc65d_61df_8367_d056)
+        route.limits = EndpointLimits(maxConcurrency: 100, maxConnectionsPerBackend: 7)
+        route.retry.on = [.connect, .reset, .gatewayTimeout]
+        route.retry.perTryTimeout = Interval(milliseconds: 90)
+        let third = try FlatTable(RoutingTable(generation: 1, routes: [route]))
+        #expect(try third.bytes()[8] == 3)
+        #expect(third.digest != second.digest)
+        #expect(try FlatTable(validating: third.bytes()).routingTable.routes == [route])
+        let block = try #require(third.routes.compiled.first).block
+        #expect(block.view.maxConcurrency == 100 && block.view.maxConnectionsPerBackend == 7)
+        #expect(block.view.perTryTimeoutMilliseconds == 90)
+        #expect(block.view.retriesOnConnect && block.view.retriesOnReset && block.view.retries(onStatus: 504))
+        #expect([500, 502, 503].allSatisfy { !block.view.retries(onStatus: $0) })
+        let plain = try #require(second.routes.compiled.first).block
+        #expect(plain.view.maxConcurrency == 0 && plain.view.maxConnectionsPerBackend == 0)
+        #expect(plain.view.perTryTimeoutMilliseconds == 0 && plain.view.retries(onStatus: 503))
+        #expect(plain.view.retriesOnConnect && !plain.view.retriesOnReset)
+    }
+
+    @Test("A table of a format that is not known is refused, and the refusal names it")
+    func laterFormat() throws {
+        var random = TableGenerator(seed: 2)
+        var bytes = try FlatTable.compile(random.table(endpoints: 2))
+        bytes[8] = 4
+        let error = #expect(throws: TurnoutError.self) { try FlatTable(validating: bytes) }
+        #expect(error?.message.contains("format 4") == true)
+    }
+
     @Test("The order in which endpoints come does not change the bytes")
     func order() throws {
         var random = TableGenerator(seed: 7)

@@ -5,6 +5,7 @@
 // Calls that fail return the negated errno, so that nobody reads errno after something else changed it.
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -75,6 +77,12 @@ static inline int turnout_accept(int listener) {
 
 static inline int turnout_socket(int family) {
     return (int)turnout_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+// Bytes that were sent and the peer's kernel has not acknowledged; 0 when it can't be told.
+static inline int turnout_unacknowledged(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 static inline int turnout_connect(int descriptor, const struct sockaddr *address, socklen_t length) {

@@ -24,6 +24,7 @@ private let specNotes: [String: FieldNote] = [
     "routingKey": "What requests are split by; absent: every request at random.",
     "salt": FieldNote("Hashed before the key; absent: the endpoint's name.", example: "fraud-2026q4"),
     "timeout": "From the request's first byte to the answer's last.", "retry": "When a request is sent again.",
+    "limits": "How much of one proxy the endpoint may take.",
     "health": "How backends are checked; absent: by connecting alone.",
     "overrides": "The first that matches wins over the split.",
     "variants": FieldNote(
@@ -45,7 +46,8 @@ private let variantNotes: [String: FieldNote] = [
     "name": "The variant's name.", "model": "The version that it serves.",
     "traffic": "Its share of the endpoint's traffic, in per cent.",
     "backends": FieldNote(
-        "Asked in turn.", rules: ["minItems": 1, "maxItems": .integer(EndpointSpec.backendsLimit)]),
+        "The less busy of two of them is asked.",
+        rules: ["minItems": 1, "maxItems": .integer(EndpointSpec.backendsLimit)]),
 ]
 
 extension Variant: Described {
@@ -83,6 +85,26 @@ extension RetryPolicy: Described {
                 "minimum": .integer(attemptsRange.lowerBound), "maximum": .integer(attemptsRange.upperBound),
             ]),
         "on": "After what.", "budget": "Retries may be at most this share of the endpoint's requests.",
+        "perTryTimeout": "How long a sending may go without anything of the answer before another backend is asked.",
+    ]
+}
+
+private func limit(_ about: String, example: Int) -> FieldNote {
+    FieldNote(
+        about, example: .integer(example),
+        rules: [
+            "minimum": .integer(EndpointLimits.range.lowerBound), "maximum": .integer(EndpointLimits.range.upperBound),
+        ])
+}
+
+extension EndpointLimits: Described {
+    package static let about = "How much of one proxy an endpoint may take; what is more is answered 503 at once."
+    package static let notes: [String: FieldNote] = [
+        "maxConcurrency": limit(
+            "Requests at one time, over all threads; absent: half of the connections that each thread takes.",
+            example: 200),
+        "maxConnectionsPerBackend": limit(
+            "Connections to one backend that carry a request, over the endpoints that have this limit.", example: 32),
     ]
 }
 
