@@ -42,6 +42,26 @@ import Testing
                 """)
     }
 
+    @Test("A plan reads: limits, conditions and a time for each try that come, change and go")
+    func limits() throws {
+        var before = Fixture.endpoint([9000, 1000])
+        before.spec.limits = EndpointLimits(maxConcurrency: 500, maxConnectionsPerBackend: 64)
+        let created = try Fixture.planner().apply([before], heads: [:])
+        let head = try #require(Fixture.head(after: created, on: nil, release: 1))
+        var after = before
+        after.spec.limits = EndpointLimits(maxConcurrency: 20)
+        after.spec.retry = RetryPolicy(
+            on: [.connect, .reset, .gatewayTimeout], perTryTimeout: Interval(milliseconds: 90))
+        let planned = try Fixture.planner().apply([after], heads: [Fixture.fraud: head])
+        #expect(
+            planned.changes.first?.fields == [
+                FieldChange(path: "spec.limits.maxConcurrency", before: "500", after: "20"),
+                FieldChange(path: "spec.limits.maxConnectionsPerBackend", before: "64", after: nil),
+                FieldChange(path: "spec.retry.on", before: "[connect]", after: "[connect, reset, 504]"),
+                FieldChange(path: "spec.retry.perTryTimeout", before: nil, after: "90ms"),
+            ])
+    }
+
     @Test("A plan reads: a change that waits for a hold, and one that catches up with it")
     func held() throws {
         var head = try Self.head([9000, 1000])
