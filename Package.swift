@@ -135,9 +135,8 @@ let testRooms: [Target] = [
     tests(
         "ServerApp",
         [
-            "ControlAPIClient", "ControlAPITypes", "Postgres", "Proxy", "Resources", "ServerApp", "Signals",
-            "Splitting",
-            "Telemetry", "TestSupport",
+            "ControlAPI", "ControlAPIClient", "ControlAPITestSupport", "ControlAPITypes", "ControlPlane", "Postgres",
+            "Proxy", "RegistryStore", "Resources", "ServerApp", "Signals", "Splitting", "Telemetry", "TestSupport",
         ]),
     tests(
         "Commands",

@@ -371,8 +371,10 @@ CREATE TABLE public.proxy (
     digest text NOT NULL COLLATE pg_catalog."C",
     last_seen timestamp with time zone NOT NULL,
     unhealthy jsonb NOT NULL,
+    refusal text,
     CONSTRAINT proxy_generation_check CHECK ((generation >= 0)),
     CONSTRAINT proxy_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255))),
+    CONSTRAINT proxy_refusal_check CHECK (((length(refusal) >= 1) AND (length(refusal) <= 1000))),
     CONSTRAINT proxy_unhealthy_check CHECK ((jsonb_typeof(unhealthy) = 'array'::text))
 );
 

@@ -33,7 +33,7 @@ struct TurnoutCommand: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, ServerCommand.self, ProxyCommand.self, MigrateCommand.self,
             ValidateCommand.self, SchemaCommand.self, PlanCommand.self, ApplyCommand.self, StatusCommand.self,
-            PromoteCommand.self,
+            ProxiesCommand.self, PromoteCommand.self,
             RollbackCommand.self, ResumeCommand.self, HistoryCommand.self, ReleasesCommand.self, DiffCommand.self,
             ExplainCommand.self,
             ModelCommand.self, VersionCommand.self, AliasCommand.self, ArtifactCommand.self, TokenCommand.self,

@@ -29,7 +29,7 @@ struct WaitOptions: ParsableArguments {
                     : "\(convergence.inStep) of \(convergence.live) live proxies serve it"
                 throw CommandFault(
                     .failed, "release \(release) is recorded, but after \(timeout) \(state)",
-                    hint: "'turnout status' shows the proxies; the release needs no second apply")
+                    hint: "'turnout proxies' shows which lag behind, and why; the release needs no second apply")
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 1.25, Self.longestPause)

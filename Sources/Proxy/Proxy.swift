@@ -150,6 +150,10 @@ package final class Proxy: Sendable {
     /// The table that was installed last.
     package var table: FlatTable? { state.withLock { $0.tables.last?.table } }
 
+    /// Gives back the memory of the program's code that ran once: starting, and reading a whole table, run a hundred
+    /// times as much of it as serving does.
+    package static func forgetCode() { turnout_forget_code() }
+
     /// The lowest generation that any loop serves; 0 before all serve one.
     package var currentGeneration: UInt64 {
         state.withLock { state in

@@ -27,16 +27,18 @@ extension RegistryStore {
         _ = try await transaction(isolation: .readCommitted, writesAudit: false) { transaction in
             try await transaction.execute(
                 """
-                INSERT INTO proxy (id, incarnation, address, admin_address, generation, digest, unhealthy, last_seen)
+                INSERT INTO proxy (
+                    id, incarnation, address, admin_address, generation, digest, unhealthy, refusal, last_seen)
                 SELECT id, incarnation, address, "adminAddress", generation, digest, unhealthy,
-                    coalesce($2, clock_timestamp())
+                    nullif(left(refusal, 1000), ''), coalesce($2, clock_timestamp())
                 FROM jsonb_to_recordset($1::jsonb) AS d (
                     id text, incarnation text, address text, "adminAddress" text, generation bigint, digest text,
-                    unhealthy jsonb)
+                    unhealthy jsonb, refusal text)
                 ORDER BY id
                 ON CONFLICT (id) DO UPDATE SET
                     incarnation = excluded.incarnation, address = excluded.address,
                     admin_address = excluded.admin_address, unhealthy = excluded.unhealthy,
+                    refusal = excluded.refusal,
                     last_seen = greatest(proxy.last_seen, excluded.last_seen),
                     digest = CASE
                         WHEN proxy.incarnation = excluded.incarnation AND excluded.generation < proxy.generation
@@ -64,7 +66,7 @@ extension RegistryQueries {
     package func proxies(after id: String? = nil, limit: Int = 1000) async throws -> [ProxyRecord] {
         try await query(
             """
-            SELECT id, incarnation, address, admin_address, generation, digest, unhealthy, last_seen
+            SELECT id, incarnation, address, admin_address, generation, digest, unhealthy, refusal, last_seen
             FROM proxy WHERE id > $1 ORDER BY id LIMIT $2
             """,
             [id ?? "", limit]
@@ -74,7 +76,7 @@ extension RegistryQueries {
                     id: try row.decode("id"), incarnation: try row.decode("incarnation"),
                     address: try row.decode("address"), adminAddress: try row.decode("admin_address"),
                     generation: try row.decode("generation"), digest: try row.decode("digest"),
-                    unhealthy: try row.json("unhealthy")),
+                    unhealthy: try row.json("unhealthy"), refusal: try row.decodeIfPresent("refusal")),
                 lastSeen: try row.timestamp("last_seen"))
         }
     }

@@ -14,10 +14,12 @@ package struct ProxyReport: Sendable, Hashable, Codable {
     package var digest: String
     /// The backends of that table that get no requests just now, each as `CheckedBackend.healthKey`, in order.
     package var unhealthy: [String]
+    /// Why it does not serve the newest table that it was sent, in up to 1,000 characters; `nil` when it does.
+    package var refusal: String?
 
     package init(
         id: String, incarnation: String, address: String, adminAddress: String, generation: Int, digest: String,
-        unhealthy: [String]
+        unhealthy: [String], refusal: String? = nil
     ) {
         self.id = id
         self.incarnation = incarnation
@@ -26,6 +28,7 @@ package struct ProxyReport: Sendable, Hashable, Codable {
         self.generation = generation
         self.digest = digest
         self.unhealthy = unhealthy
+        self.refusal = refusal
     }
 }
 

@@ -38,6 +38,14 @@ struct ControlLink: Service {
             let lastFrame = LatestValue<ContinuousClock.Instant?>(nil)
             do {
                 try await followOnce(lastFrame)
+            } catch let error as TurnoutError {
+                // What came can't be served; a whole table may be, once there is another one.
+                if host.noteRefusal(error.message) {
+                    logger.error(
+                        "The newest routing table can't be served; serving on with the last",
+                        metadata: ["error.message": "\(error)"])
+                    news.poke()
+                }
             } catch {
                 if !isLost, !Task.isCancelled {
                     logger.warning(
@@ -45,7 +53,7 @@ struct ControlLink: Service {
                 }
                 isLost = true
             }
-            if lastFrame.current != nil {
+            if lastFrame.current != nil, host.isServingNewest {
                 delay = Self.backoff.first
                 isLost = false
             }

@@ -25,6 +25,8 @@ final class ProxyHost: Service {
     private let file: Mutex<TableFile?>
     private let draining: DrainMark
     private let logger: Logger
+    /// Why the newest table that came is not served.
+    private let refusal = Mutex<String?>(nil)
     private let addressHost: String
     private let adminHost: String
     /// Installing blocks: it waits for names and for the disk.
@@ -116,7 +118,21 @@ final class ProxyHost: Service {
     func install(_ table: FlatTable, after change: TableDelta? = nil) async throws -> Bool {
         if let served = proxy.table, served.generation > table.generation { return false }
         try await install(table, after: change, keeps: true)
+        refusal.withLock { $0 = nil }
         return true
+    }
+
+    /// Whether no table came that could not be served since the last one that could.
+    var isServingNewest: Bool { refusal.withLock { $0 == nil } }
+
+    /// Has the next report say why a table that came is not served.
+    ///
+    /// - Returns: whether that was not known yet.
+    func noteRefusal(_ reason: String) -> Bool {
+        refusal.withLock { refusal in
+            defer { refusal = String(reason.prefix(1000)) }
+            return refusal != String(reason.prefix(1000))
+        }
     }
 
     private func install(_ table: FlatTable, after change: TableDelta?, keeps: Bool) async throws {
@@ -140,6 +156,7 @@ final class ProxyHost: Service {
         if keeps { keep(table, after: change) }
         try proxy.install(staged)
         proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout)
+        if change == nil { Proxy.forgetCode() }
     }
 
     private func keep(_ table: FlatTable, after change: TableDelta?) {
@@ -170,7 +187,7 @@ final class ProxyHost: Service {
             id: identity.id, incarnation: identity.incarnation, address: address.description,
             adminAddress: adminAddress.description, generation: generation,
             digest: isInStep ? table.map { Self.hexadecimal($0.digest) } ?? "" : "",
-            unhealthy: Set(monitor.notReady().map(\.healthKey)).sorted())
+            unhealthy: Set(monitor.notReady().map(\.healthKey)).sorted(), refusal: refusal.withLock { $0 })
     }
 
     private static func hexadecimal(_ digest: UInt64) -> String {

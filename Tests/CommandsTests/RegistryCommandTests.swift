@@ -1,5 +1,6 @@
 import Digests
 import Foundation
+import RegistryStore
 import Resources
 import Testing
 
@@ -175,6 +176,30 @@ struct RegistryCommandTests {
             #expect(run.exit == exit, "\(run.error)")
             #expect(run.error.hasPrefix("error: "))
             #expect(run.output.isEmpty)
+        }
+    }
+
+    @Test("Proxies are listed with those that lag behind first, and with what keeps them from the newest table")
+    func proxies() async throws {
+        try await RegistryServer.with { server in
+            #expect(await server.run("proxies").output == "No proxy was heard of within a day.\n")
+            func report(_ id: String, _ generation: Int, unhealthy: [String] = [], refusal: String? = nil)
+                -> ProxyReport
+            {
+                ProxyReport(
+                    id: id, incarnation: "1", address: "10.0.0.1:8800", adminAddress: "10.0.0.1:8801",
+                    generation: generation, digest: "d", unhealthy: unhealthy, refusal: refusal)
+            }
+            try await server.store.report([
+                report("a", 7, unhealthy: ["10.0.0.9:1 /ready"]), report("b", 6, refusal: "It has format 3."),
+            ])
+            let lines = await server.run("proxies").output.split(separator: "\n").map(String.init)
+            #expect(lines.count == 3)
+            #expect(lines[1].hasPrefix("b ") && lines[1].hasSuffix("It has format 3."))
+            #expect(lines[2].hasPrefix("a ") && lines[2].contains("10.0.0.9:1 /ready"))
+            try await server.store.report([report("b", 7)])
+            let json = await server.run("proxies", "--output", "json").output
+            #expect(json.contains("\"refusal\" : null") && !json.contains("format 3"))
         }
     }
 }

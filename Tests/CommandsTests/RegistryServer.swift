@@ -15,6 +15,7 @@ struct RegistryServer: Sendable {
     let directory: URL
 
     let controlPlane: ControlPlane
+    let store: RegistryStore
 
     static func with<Value: Sendable>(
         asksForTokens: Bool = false, _ body: @Sendable (RegistryServer) async throws -> Value
@@ -23,8 +24,9 @@ struct RegistryServer: Sendable {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         return try await TestDatabase.withSchema { database in
+            let store = RegistryStore(pool: database.pool)
             let controlPlane = ControlPlane(
-                store: RegistryStore(pool: database.pool),
+                store: store,
                 artifactStore: ArtifactStore(directory: directory.appendingPathComponent("store").path),
                 logger: TestDatabase.quietLogger)
             let access: Access =
@@ -34,7 +36,8 @@ struct RegistryServer: Sendable {
                 controlPlane: controlPlane, access: access, feed: LatestValue(TableFeed()), takeReport: { _ in },
                 checkReadiness: {})
             return try await RunningControlAPI.with(router) { running in
-                try await body(RegistryServer(url: running.url, directory: directory, controlPlane: controlPlane))
+                try await body(
+                    RegistryServer(url: running.url, directory: directory, controlPlane: controlPlane, store: store))
             }
         }
     }

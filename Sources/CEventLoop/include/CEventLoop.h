@@ -1,7 +1,7 @@
 #ifndef TURNOUT_CEVENTLOOP_H
 #define TURNOUT_CEVENTLOOP_H
 
-// The system calls that the Glibc module does not export, or exports in a form that Swift can't call. Header only.
+// The system calls that the Glibc module does not export, or exports in a form that Swift can't call.
 // Calls that fail return the negated errno, so that nobody reads errno after something else changed it.
 
 #include <errno.h>
@@ -130,6 +130,9 @@ static inline void turnout_unreserve(void *base, size_t count) { munmap(base, co
 
 // Gives the pages back; they read as zero afterwards.
 static inline void turnout_forget(void *base, size_t count) { madvise(base, count, MADV_DONTNEED); }
+
+// Unmaps the code of the program and its libraries, which comes back from the page cache where it runs again.
+void turnout_forget_code(void);
 
 static inline int turnout_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
 

@@ -153,6 +153,9 @@ extension ProxyReport: Described {
         "generation": .count("Of the table that it serves; 0 for none yet.", example: 9),
         "digest": FieldNote("XXH64 of that table; empty for none yet.", example: "44bc2cf5ad770999"),
         "unhealthy": "Which backends of that table get no requests now: `host:port` and the path of the check.",
+        "refusal": FieldNote(
+            "Why it does not serve the newest table that it was sent; absent when it does.",
+            example: "The routing table has format 3; this version reads 2.", rules: ["maxLength": 1000]),
     ]
 }
 
