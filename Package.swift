@@ -22,6 +22,10 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// For the module that the request path calls into without end: what it reads of a route is a load, not a call.
+let inlined: [SwiftSetting] =
+    strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
 func room(
     _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
 ) -> Target {
@@ -47,7 +51,7 @@ let floor0: [Target] = [
 ]
 let floor1: [Target] = [
     room("Postgres", ["CLibPQ", logging]),
-    room("Splitting", ["Resources"]),
+    room("Splitting", ["Resources"], settings: inlined),
     room("Planning", ["Resources", "Splitting"]),
     room("EndpointFiles", ["Resources", yams]),
     room("ControlAPITypes", ["Resources"]),

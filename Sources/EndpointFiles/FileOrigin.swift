@@ -16,24 +16,33 @@ package struct FileOrigin: Sendable, Hashable {
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
         let directory = exists && isDirectory.boolValue ? url.path : url.deletingLastPathComponent().path
-        commit = Self.git(["describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"], in: directory)
-        guard let prefix = Self.git(["rev-parse", "--show-prefix"], in: directory),
-            let remote = Self.remote(in: directory)
-        else {
+        // At the same time: most of what each takes is starting a process.
+        let described = Git(["describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"], in: directory)
+        let inside = Git(["rev-parse", "--show-prefix"], in: directory)
+        // What `git remote get-url` says depends on the machine: its settings may rewrite addresses.
+        let remotes = Git(["config", "--get-regexp", #"^remote\..*\.url$"#], in: directory)
+        commit = described.answer
+        guard let prefix = inside.answer, let remote = remotes.answer.flatMap(Self.remote) else {
             source = directory
             return
         }
-        let inside = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
-        source = Self.repository(remote) + "//" + inside
+        source = Self.repository(remote) + "//" + (prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix)
     }
 
     /// `origin`, or else the first by name.
-    private static func remote(in directory: String) -> String? {
-        let names = git(["remote"], in: directory)?.split(separator: "\n").map(String.init) ?? []
-        guard let name = names.contains("origin") ? "origin" : names.min() else { return nil }
-        // What `git remote get-url` says depends on the machine: its settings may rewrite addresses.
-        guard let url = git(["config", "--get", "remote.\(name).url"], in: directory), !url.isEmpty else { return nil }
-        return url
+    ///
+    /// - Parameter settings: a line a remote: `remote.origin.url git@github.com:acme/models`.
+    private static func remote(_ settings: String) -> String? {
+        var urls: [Substring: Substring] = [:]
+        for line in settings.split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 1)
+            guard words.count == 2 else { continue }
+            // Of several addresses of one remote, git fetches from the first.
+            let name = words[0].dropFirst("remote.".count).dropLast(".url".count)
+            urls[name] = urls[name] ?? words[1]
+        }
+        guard let name = urls["origin"] == nil ? urls.keys.min() : "origin" else { return nil }
+        return urls[name].map(String.init)
     }
 
     /// One name for a repository however it is reached: `git@github.com:acme/models.git` and
@@ -55,20 +64,29 @@ package struct FileOrigin: Sendable, Hashable {
         if path.hasSuffix(".git") { path.removeLast(4) }
         return host.lowercased() + path
     }
+}
 
-    /// - Returns: what git prints, without the last line's end; `nil` when it fails.
-    private static func git(_ arguments: [String], in directory: String) -> String? {
-        let git = Process()
-        git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        git.arguments = ["git", "-C", directory] + arguments
-        let pipe = Pipe()
-        git.standardOutput = pipe
-        git.standardError = FileHandle.nullDevice
-        git.standardInput = FileHandle.nullDevice
-        guard (try? git.run()) != nil else { return nil }
-        let answer = pipe.fileHandleForReading.readDataToEndOfFile()
-        git.waitUntilExit()
-        guard git.terminationStatus == 0 else { return nil }
+/// One run of git, which has begun.
+private struct Git {
+    private let process = Process()
+    private let output = Pipe()
+    private let isRunning: Bool
+
+    init(_ arguments: [String], in directory: String) {
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git", "-C", directory] + arguments
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        isRunning = (try? process.run()) != nil
+    }
+
+    /// What git prints, without the last line's end; `nil` when it fails.
+    var answer: String? {
+        guard isRunning else { return nil }
+        let answer = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return nil }
         return String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

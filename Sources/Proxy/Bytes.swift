@@ -1,3 +1,4 @@
+import Glibc
 import Splitting
 
 /// Bytes that somebody else keeps alive, read-only and bounds-checked: what the loops read instead of `String`.
@@ -50,11 +51,18 @@ struct Bytes: @unchecked Sendable {
         return unsafe Bytes(base: base + start, count: count)
     }
 
+    /// Where the bytes from `start` on that are of a kind end.
+    @inline(__always)
+    func end(of kind: UInt8, _ characters: CharacterTable, from start: Int = 0) -> Int {
+        precondition(start >= 0)
+        var at = start
+        while at < count, unsafe characters.has(base.load(fromByteOffset: at, as: UInt8.self), kind) { at += 1 }
+        return at
+    }
+
     @inline(__always)
     func equals(_ other: Bytes) -> Bool {
-        guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] { return false }
-        return true
+        unsafe count == other.count && memcmp(base, other.base, count) == 0
     }
 
     /// - Parameter lower: in lower case.
@@ -67,7 +75,15 @@ struct Bytes: @unchecked Sendable {
     @inline(__always)
     func hasPrefix(ignoringCase lower: Bytes) -> Bool {
         guard count >= lower.count else { return false }
-        for index in 0..<lower.count where Self.lowercase(self[index]) != lower[index] { return false }
+        var at = 0
+        while at + 8 <= lower.count {
+            guard Self.lowercase(word64(at)) == lower.word64(at) else { return false }
+            at += 8
+        }
+        while at < lower.count {
+            guard Self.lowercase(self[at]) == lower[at] else { return false }
+            at += 1
+        }
         return true
     }
 
@@ -84,6 +100,15 @@ struct Bytes: @unchecked Sendable {
 
     @inline(__always)
     static func lowercase(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// Eight bytes at once: the highest bit of each byte's sum says whether it is at least `A`, or beyond `Z`.
+    @inline(__always)
+    static func lowercase(_ word: UInt64) -> UInt64 {
+        let low = word & 0x7f7f_7f7f_7f7f_7f7f
+        let fromA = low &+ 0x3f3f_3f3f_3f3f_3f3f
+        let beyondZ = low &+ 0x2525_2525_2525_2525
+        return word | ((fromA ^ beyondZ) & ~word & 0x8080_8080_8080_8080) >> 2
+    }
 
     @unsafe @inline(__always)
     var buffer: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: count) }

@@ -1,4 +1,5 @@
 /// Which bytes may stand where in a head (RFC 9110 §5.6.2, RFC 9112 §3), as one table lookup a byte.
+@safe
 struct CharacterTable {
     static let token: UInt8 = 1
     static let target: UInt8 = 2
@@ -9,10 +10,11 @@ struct CharacterTable {
     static let identifier: UInt8 = 32
     static let method: UInt8 = 64
 
-    private let classes: FixedArray<UInt8>
+    /// One for each byte there is, so that a lookup needs no bounds check.
+    private let classes: UnsafeMutablePointer<UInt8>
 
     init() {
-        classes = FixedArray(zeroed: 256)
+        unsafe classes = .allocate(capacity: 256)
         for byte in UInt8.min...UInt8.max {
             let isDigit = byte &- 0x30 < 10
             let isLetter = (byte | 0x20) &- 0x61 < 26
@@ -24,12 +26,12 @@ struct CharacterTable {
             if (byte | 0x20) &- 0x61 < 6 { kind |= Self.hexadecimal }
             if isDigit || isLetter || "-._~:/+=@".utf8.contains(byte) { kind |= Self.identifier }
             if byte &- 0x41 < 26 || byte == 0x2d || byte == 0x5f { kind |= Self.method }
-            classes[Int(byte)] = kind
+            unsafe (classes + Int(byte)).initialize(to: kind)
         }
     }
 
-    func deallocate() { classes.deallocate() }
+    func deallocate() { unsafe classes.deallocate() }
 
     @inline(__always)
-    func has(_ byte: UInt8, _ kind: UInt8) -> Bool { classes[Int(byte)] & kind != 0 }
+    func has(_ byte: UInt8, _ kind: UInt8) -> Bool { unsafe classes[Int(byte)] & kind != 0 }
 }

@@ -126,10 +126,8 @@ extension EventLoop {
     }
 
     private func isSaneID(_ value: Bytes) -> Bool {
-        guard (1...128).contains(value.count) else { return false }
-        for index in 0..<value.count
-        where !state.scanner.characters.has(value[index], CharacterTable.identifier) { return false }
-        return true
+        (1...128).contains(value.count)
+            && value.end(of: CharacterTable.identifier, state.scanner.characters) == value.count
     }
 
     private func putRequest(

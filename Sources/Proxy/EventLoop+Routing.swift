@@ -61,7 +61,7 @@ extension EventLoop {
             guard takeAbsoluteForm(bytes, head, &target) else { return .fault(.badRequest) }
             if target.authorityCount > 0 { host = bytes.slice(target.authorityStart, target.authorityCount) }
         }
-        if !host.isEmpty, let route = table.route(host: lowercasedName(host)) {
+        if table.hasHosts, !host.isEmpty, let route = table.route(host: lowercasedName(host)) {
             return chooseArm(bytes, head, route, version: 0)
         }
         let path = bytes.slice(target.start, target.count)

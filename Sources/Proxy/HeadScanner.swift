@@ -37,6 +37,7 @@ struct MessageHead: BitwiseCopyable {
     var bodyKind = BodyKind.none
     var contentLength: UInt64 = 0
     var hasContentLength = false
+    var hasConnection = false
     var wantsClose = false
     var wantsKeepAlive = false
     var expectsContinue = false
@@ -65,15 +66,14 @@ struct HeadScanner {
     // MARK: Start lines
 
     func scanRequest(_ input: Bytes, into head: inout MessageHead) -> ScanResult {
-        var at = 0
-        while at < input.count, characters.has(input[at], CharacterTable.method) { at += 1 }
+        var at = input.end(of: CharacterTable.method, characters)
         guard at < input.count else { return at > Self.maximumMethod ? .invalid : .incomplete }
         guard input[at] == 0x20, at > 0, at <= Self.maximumMethod else { return .invalid }
         head.methodCount = at
         head.isHead = input.slice(0, at).equals(Bytes("HEAD"))
         at += 1
         head.targetStart = at
-        while at < input.count, characters.has(input[at], CharacterTable.target) { at += 1 }
+        at = input.end(of: CharacterTable.target, characters, from: at)
         guard at < input.count else { return .incomplete }
         guard input[at] == 0x20, at > head.targetStart else { return .invalid }
         head.targetCount = at - head.targetStart
@@ -104,8 +104,14 @@ struct HeadScanner {
     }
 
     private static let maximumMethod = 24
+    /// `HTTP/1.0` as a little-endian number; `HTTP/1.1` has one more bit.
+    private static var http10: UInt64 { 0x302e_312f_5054_5448 }
 
     private func scanVersion(_ input: Bytes, _ at: Int, _ head: inout MessageHead) -> ScanResult {
+        if at + 8 <= input.count, input.word64(at) & ~(1 << 56) == Self.http10 {
+            head.minorVersion = Int(input[at + 7] &- 0x30)
+            return .complete
+        }
         let prefix = Bytes("HTTP/")
         for index in 0..<8 {
             guard at + index < input.count else { return .incomplete }
@@ -164,7 +170,7 @@ struct HeadScanner {
                 return isRequest ? finishRequest(input, &head) : finishAnswer(input, &head)
             }
             let start = at
-            while at < input.count, characters.has(input[at], CharacterTable.token) { at += 1 }
+            at = input.end(of: CharacterTable.token, characters, from: at)
             guard at < input.count else { return .incomplete }
             guard input[at] == 0x3a, at > start else { return .invalid }
             var field = HeaderField()
@@ -209,6 +215,7 @@ struct HeadScanner {
             guard head.bodyKind != .chunked, value.equals(ignoringCase: "chunked") else { return .invalid }
             head.bodyKind = .chunked
         case .connection:
+            head.hasConnection = true
             return noteConnection(value, &head)
         case .host:
             guard isRequest else { return .complete }
@@ -261,6 +268,7 @@ struct HeadScanner {
 
     /// Marks the fields that `Connection` names as meant for this hop only.
     func dropConnectionNames(_ input: Bytes, _ head: MessageHead) {
+        guard head.hasConnection else { return }
         for index in 0..<head.fieldCount where fields[index].id == .connection {
             let value = fields[index].value(in: input)
             var at = 0
@@ -315,7 +323,6 @@ struct HeadScanner {
     }
 
     func isHost(_ value: Bytes) -> Bool {
-        for index in 0..<value.count where !characters.has(value[index], CharacterTable.host) { return false }
-        return true
+        value.end(of: CharacterTable.host, characters) == value.count
     }
 }

@@ -87,11 +87,20 @@ struct Memory {
 
     /// Puts a number in sixteen hexadecimal digits.
     func put(hexadecimal value: UInt64, at offset: Int) -> Int {
-        for index in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: (value >> UInt64(60 - 4 * index)) & 15)
-            self[offset + index] = digit < 10 ? 0x30 + digit : 0x57 + digit
-        }
+        precondition(offset >= 0 && offset + 16 <= count)
+        let (high, low) = (Self.digits(value >> 32), Self.digits(value & 0xffff_ffff))
+        unsafe base.storeBytes(of: high, toByteOffset: offset, as: UInt64.self)
+        unsafe base.storeBytes(of: low, toByteOffset: offset + 8, as: UInt64.self)
         return offset + 16
+    }
+
+    /// The eight digits of 32 bits, all at once: a byte a digit, spread by halves, the first at the lowest address.
+    private static func digits(_ value: UInt64) -> UInt64 {
+        var spread = (value | value << 16) & 0x0000_ffff_0000_ffff
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+        spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).bigEndian
     }
 
     /// Gives the pages from `start` on back to the kernel; they read as zero afterwards.

@@ -10,7 +10,6 @@ final class RouteHolder: @unchecked Sendable {
     let served: ServedRoute
     /// XXH64 of the endpoint's name.
     let nameHash: UInt64
-    let isWildcard: Bool
     /// The distinct backends, and their slots.
     let backends: [CheckedBackend]
     var slots: [UInt32] { backendLease.slots }
@@ -39,7 +38,6 @@ final class RouteHolder: @unchecked Sendable {
         }
         self.block = entry.block
         nameHash = XXH64.hash(endpoint.utf8)
-        isWildcard = entry.route.hosts.contains("*")
         self.backends = backends
         self.directory = directory
         self.counters = counters

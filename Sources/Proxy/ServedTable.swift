@@ -10,6 +10,7 @@ struct ServedTable: BitwiseCopyable, @unchecked Sendable {
     struct Record {
         let names: RouteIndex
         let hosts: RouteIndex
+        let hasHosts: Bool
         /// The route with the host `*`.
         let wildcard: ServedRoute?
         /// One cache line a loop: requests that still use the table.
@@ -44,7 +45,11 @@ struct ServedTable: BitwiseCopyable, @unchecked Sendable {
     @inline(__always)
     func route(named name: Bytes) -> ServedRoute? { unsafe record.pointee.names.route(of: name) }
 
-    /// The route that owns a host (lower case, without port). `*` is not looked at.
+    /// Whether any route has a host of its own.
+    @inline(__always)
+    var hasHosts: Bool { unsafe record.pointee.hasHosts }
+
+    /// The route that owns a host (lower case, without port).
     @inline(__always)
     func route(host: Bytes) -> ServedRoute? { unsafe record.pointee.hosts.route(of: host) }
 

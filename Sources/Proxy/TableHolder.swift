@@ -28,7 +28,7 @@ final class TableHolder: @unchecked Sendable {
         var hostCount = 0
         for entry in table.routes.compiled {
             let endpoint = entry.route.endpoint
-            hostCount += entry.route.hosts.count
+            hostCount += entry.route.hosts.count { $0 != "*" }
             if let known = before?.routes[endpoint],
                 known.block === entry.block || known.block.digest == entry.block.digest
             {
@@ -48,9 +48,12 @@ final class TableHolder: @unchecked Sendable {
             names.insert(Bytes(holder.served.view.name), hash: holder.nameHash, holder.served)
             for index in 0..<holder.served.view.hostCount {
                 let host = Bytes(holder.served.view.host(index))
-                hosts.insert(host, hash: unsafe XXH64.hash(host.buffer), holder.served)
+                if host.equals(Bytes("*")) {
+                    wildcard = holder.served
+                } else {
+                    hosts.insert(host, hash: unsafe XXH64.hash(host.buffer), holder.served)
+                }
             }
-            if holder.isWildcard { wildcard = holder.served }
         }
         unsafe generationHeader = Self.text("x-turnout-generation: \(table.generation)\r\n")
         guard let line = unsafe generationHeader.baseAddress else { preconditionFailure("a header has bytes") }
@@ -60,7 +63,7 @@ final class TableHolder: @unchecked Sendable {
         unsafe record = .allocate(capacity: 1)
         unsafe record.initialize(
             to: ServedTable.Record(
-                names: names, hosts: hosts, wildcard: wildcard, inFlight: inFlight,
+                names: names, hosts: hosts, hasHosts: hostCount > 0, wildcard: wildcard, inFlight: inFlight,
                 generationHeader: Bytes(base: UnsafeRawPointer(line), count: generationHeader.count), sequence: 0))
     }
 

@@ -18,6 +18,7 @@ package enum LeaseAnswer: Sendable, Hashable {
 
 extension RegistryStore {
     /// Takes a lease that is free or whose time has passed, or renews the holder's own. A new holder gets a new epoch.
+    /// A lease that would last longer than twice the duration was given before the clock jumped back: it has passed.
     ///
     /// - Parameter now: the moment that counts; `nil` for the database's clock.
     package func acquireLease(
@@ -32,10 +33,13 @@ extension RegistryStore {
                     holder = excluded.holder, expires_at = excluded.expires_at,
                     epoch = lease.epoch + CASE
                         WHEN lease.holder = excluded.holder AND lease.expires_at > $3 THEN 0 ELSE 1 END
-                WHERE lease.holder = excluded.holder OR lease.expires_at <= $3
+                WHERE lease.holder = excluded.holder OR lease.expires_at <= $3 OR lease.expires_at > $5
                 RETURNING epoch, expires_at
                 """,
-                [name, holder, now.postgres, now.advanced(by: duration).postgres])
+                [
+                    name, holder, now.postgres, now.advanced(by: duration).postgres,
+                    now.advanced(by: duration * 2).postgres,
+                ])
             if let row = rows.first {
                 return .held(
                     Lease(

@@ -23,6 +23,35 @@ import Testing
         #expect(signals.stuckLoops(now: 20_000, longerThan: 5000) == [2])
     }
 
+    @Test("Numbers are put in as many digits as they are said to have") func numbers() throws {
+        let memory = try #require(Memory(reserving: 64))
+        defer { memory.deallocate() }
+        for value in [0, 1, 9, 10, 0xabcdef, UInt64.max, 0x0123_4567_89ab_cdef] {
+            let digits = String(value, radix: 16)
+            #expect(memory.put(hexadecimal: value, at: 3) == 19)
+            #expect(memory.view(3, 16).string == String(repeating: "0", count: 16 - digits.count) + digits)
+            let end = memory.put(decimal: value, at: 3)
+            #expect(memory.view(3, end - 3).string == String(value))
+        }
+    }
+
+    @Test("Texts are compared without regard to the case of letters, and of letters alone")
+    func ignoringCase() throws {
+        let memory = try #require(Memory(reserving: 64))
+        defer { memory.deallocate() }
+        let lower = Array("x-turnout-_^~`{0".utf8)
+        for place in lower.indices {
+            for byte in UInt8.min...UInt8.max {
+                for index in lower.indices { memory[index] = index == place ? byte : lower[index] }
+                for index in lower.indices { memory[32 + index] = lower[index] }
+                let isSame = byte == lower[place] || (lower[place] &- 0x61 < 26 && byte == lower[place] &- 0x20)
+                let (text, wanted) = (memory.view(0, lower.count), memory.view(32, lower.count))
+                #expect(text.equals(ignoringCase: wanted) == isSame)
+                #expect(text.equals(wanted) == (byte == lower[place]))
+            }
+        }
+    }
+
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {

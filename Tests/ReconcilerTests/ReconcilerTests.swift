@@ -111,6 +111,16 @@ import Testing
         }
     }
 
+    @Test("When the database's clock jumps back, a dead leader's lease lasts no longer for it")
+    func clockJump() async throws {
+        try await ReconcilerFixture.with { fixture in
+            let start = try await fixture.store.databaseNow()
+            let dead = try await fixture.lease("dead", now: start.advanced(by: .seconds(3600)))
+            let next = try await fixture.lease("next", now: start)
+            #expect(next.epoch == dead.epoch + 1)
+        }
+    }
+
     @Test("A holder that lets its own lease run out comes back under a new epoch")
     func returningHolder() async throws {
         try await ReconcilerFixture.with { fixture in
