@@ -45,11 +45,12 @@ struct EndpointFilesOptions: ParsableArguments {
 
     func request(_ path: String, _ loaded: LoadResult, reason: String? = nil) -> ApplyRequest {
         let endpoints = loaded.endpoints.map(\.endpoint)
-        let origin = FileOrigin(of: path)
+        let commit = commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT")
+        // Git is asked only for what nobody said.
+        let origin = commit == nil || source == nil ? FileOrigin(of: path) : nil
         return ApplyRequest(
-            endpoints: endpoints, environment: environment, reason: reason,
-            commit: commit ?? CommandEnvironment.current.variable("TURNOUT_COMMIT") ?? origin.commit,
-            source: source ?? origin.source, inventory: Self.isDirectory(path) ? endpoints.map(\.name) : nil,
+            endpoints: endpoints, environment: environment, reason: reason, commit: commit ?? origin?.commit,
+            source: source ?? origin?.source, inventory: Self.isDirectory(path) ? endpoints.map(\.name) : nil,
             prune: prune ? true : nil, adopt: adopt ? true : nil)
     }
 
