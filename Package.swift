@@ -113,7 +113,8 @@ let testRooms: [Target] = [
     tests("Splitting", ["Resources", "Splitting"], exclude: ["Vectors"]),
     tests("EndpointFiles", ["EndpointFiles", "Resources"], exclude: ["Corpus", "check_schema.py"]),
     tests("Postgres", ["Postgres", "TestSupport"]),
-    tests("Proxy", ["Proxy", "Resources", "Splitting", "Telemetry", "TestSupport", logging]),
+    tests(
+        "Proxy", ["Proxy", "Resources", "Splitting", "Telemetry", "TestSupport", logging], exclude: ["Corpus"]),
     tests("RegistryStore", ["Postgres", "RegistryStore", "Resources", "TestSupport"]),
     tests(
         "ControlPlane",

@@ -20,8 +20,9 @@ struct CharacterTable {
             let isLetter = (byte | 0x20) &- 0x61 < 26
             var kind: UInt8 = 0
             if isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(byte) { kind |= Self.token }
-            if byte > 0x20 && byte < 0x7f { kind |= Self.target }
-            if isDigit || isLetter || "-._~%!$&'()*+,;=:[]".utf8.contains(byte) { kind |= Self.host }
+            // Not `#`: a fragment is for the client alone, and those who see one disagree about what it ends.
+            if byte > 0x20 && byte < 0x7f && byte != 0x23 { kind |= Self.target }
+            if isDigit || isLetter || "-._~%!$&'()*+;=:".utf8.contains(byte) { kind |= Self.host }
             if isDigit { kind |= Self.digit | Self.hexadecimal }
             if (byte | 0x20) &- 0x61 < 6 { kind |= Self.hexadecimal }
             if isDigit || isLetter || "-._~:/+=@".utf8.contains(byte) { kind |= Self.identifier }

@@ -97,10 +97,11 @@ extension EventLoop {
             return false
         }
         guard state.connections[client].exchange.minorVersion == 1 else { return true }
+        state.scanner.dropFraming(head)
         state.scanner.dropConnectionNames(bytes, head)
         var at = state.output.put("HTTP/1.1", at: 0)
         at = state.output.put(bytes.slice(8, head.fieldsStart - 8), at: at)
-        at = putFields(bytes, head, isRequest: false, keepsFraming: false, into: state.output, at: at)
+        at = state.scanner.putFields(bytes, head, isRequest: false, keepsFraming: false, into: state.output, at: at)
         at = state.output.put("\r\n", at: at)
         // Not kept any more: the client has seen something of this backend's answer.
         state.connections[client].exchange.isKept = false
@@ -122,6 +123,9 @@ extension EventLoop {
             state.slots.noteRequestFailure(Int(state.connections[backend].slot))
             if retryInstead(client, ofStatus: head.status) { return false }
         }
+        // A length or chunks of a 204 announce what must not follow. If it does, later, it may not become the next answer.
+        let isContradictory = head.status == 204 && head.bodyKind != .close
+        if isContradictory { state.scanner.dropFraming(head) }
         let isBodiless =
             state.connections[client].exchange.isHead || head.status == 204 || head.status == 304
         state.connections[client].exchange.answerKind = isBodiless ? .none : head.bodyKind
@@ -131,7 +135,7 @@ extension EventLoop {
         state.connections[client].exchange.answerLeft = head.contentLength
         state.connections[client].exchange.status = Int32(truncatingIfNeeded: head.status)
         state.connections[client].exchange.backendStays =
-            head.minorVersion == 1 ? !head.wantsClose : head.wantsKeepAlive && !head.wantsClose
+            (head.minorVersion == 1 ? !head.wantsClose : head.wantsKeepAlive && !head.wantsClose) && !isContradictory
         let kind = state.connections[client].exchange.answerKind
         let unwraps = head.bodyKind == .chunked && state.connections[client].exchange.minorVersion == 0
         state.connections[client].exchange.unwrapsChunks = unwraps && kind == .chunked
@@ -142,7 +146,7 @@ extension EventLoop {
         let memory = state.output
         var at = memory.put("HTTP/1.1", at: 0)
         at = memory.put(bytes.slice(8, head.fieldsStart - 8), at: at)
-        at = putFields(bytes, head, isRequest: false, keepsFraming: !unwraps, into: memory, at: at)
+        at = state.scanner.putFields(bytes, head, isRequest: false, keepsFraming: !unwraps, into: memory, at: at)
         at = putAnswerIdentity(client, into: memory, at: at)
         at = putConnection(client, into: memory, at: at)
         at = memory.put("\r\n", at: at)

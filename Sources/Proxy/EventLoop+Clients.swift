@@ -141,12 +141,13 @@ extension EventLoop {
             dropInput(client)
             return true
         }
+        // The first half of one is no mistake yet.
+        if end - start == 1, memory[start] == 0x0d { return keepHead(client, memory, start, end) }
         var head = MessageHead()
         let bytes = memory.view(start, min(end - start, state.limits.maximumHeadBytes))
-        var result = state.scanner.scanRequest(bytes, into: &head)
+        let result = state.scanner.scanRequest(bytes, into: &head)
         if result == .incomplete {
             guard end - start < state.limits.maximumHeadBytes else { return refuseHead(client, .headTooLarge) }
-            if end - start == 1, memory[start] == 0x0d { result = .incomplete }
             return keepHead(client, memory, start, end)
         }
         switch result {

@@ -22,7 +22,7 @@ extension EventLoop {
         state.connections[client].headIsPartial = false
 
         let used = takeBody(client, bytes.slice(head.end, bytes.count - head.end))
-        if used < 0 {
+        if used < 0 || isContradicted(client, head, bytes, head.end + used) {
             state.connections[client].exchange.requestIsDone = false
             state.connections[client].exchange.closes = true
             if isFromBuffer { dropInput(client) }
@@ -41,6 +41,15 @@ extension EventLoop {
         }
         if isForwarded { dispatch(client) } else { finishPrepared(client) }
         return state.connections.isInUse(client)
+    }
+
+    /// Whether bytes came along after a request that its sender called its last: a body without a length, or a request
+    /// that nobody may answer. The line end that old clients send after a body is neither.
+    private func isContradicted(_ client: Int, _ head: MessageHead, _ bytes: Bytes, _ end: Int) -> Bool {
+        guard end < bytes.count, state.connections[client].exchange.requestIsDone,
+            head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive)
+        else { return false }
+        return !bytes.slice(end, bytes.count - end).equals(Bytes("\r\n"))
     }
 
     /// Routes the request and writes what the backend will get into the request buffer.
@@ -152,36 +161,11 @@ extension EventLoop {
         } else if head.hostField < 0 {
             at = memory.put("host: turnout\r\n", at: at)
         }
-        at = putFields(bytes, head, isRequest: true, keepsFraming: true, into: memory, at: at)
+        at = state.scanner.putFields(bytes, head, isRequest: true, keepsFraming: true, into: memory, at: at)
         at = memory.put("\r\n", at: at)
         at = memory.put(bytes.slice(head.end, bodyBytes), at: at)
         state.connections[client].exchange.requestEnd = Int32(at)
         state.connections[client].exchange.requestSent = Int32(idCount)
-    }
-
-    /// Copies the header lines that may be passed on, in runs.
-    func putFields(
-        _ bytes: Bytes, _ head: MessageHead, isRequest: Bool, keepsFraming: Bool, into memory: Memory, at offset: Int
-    ) -> Int {
-        var at = offset
-        var runStart = head.fieldsStart
-        var index = 0
-        while index < head.fieldCount {
-            let field = state.scanner.fields[index]
-            let isDropped: Bool
-            switch field.id {
-            case .other, .host, .contentLength, .expect, .cookie: isDropped = false
-            case .transferEncoding: isDropped = !keepsFraming
-            case .timeout: isDropped = isRequest
-            case .connection, .requestID, .dropped: isDropped = true
-            }
-            if isDropped {
-                at = memory.put(bytes.slice(runStart, Int(field.lineStart) - runStart), at: at)
-                runStart = Int(field.lineEnd)
-            }
-            index += 1
-        }
-        return memory.put(bytes.slice(runStart, head.end - 2 - runStart), at: at)
     }
 
     // MARK: Ending

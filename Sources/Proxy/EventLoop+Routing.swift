@@ -91,7 +91,7 @@ extension EventLoop {
         var end = 7
         while end < text.count, text[end] != 0x2f, text[end] != 0x3f { end += 1 }
         let authority = text.slice(7, end - 7)
-        guard !authority.isEmpty, state.scanner.isHost(authority), authority.first(0x23) < 0 else { return false }
+        guard !authority.isEmpty, state.scanner.isAuthority(authority) else { return false }
         target.authorityStart = target.start + 7
         target.authorityCount = authority.count
         target.start += end

@@ -219,7 +219,7 @@ struct HeadScanner {
             return noteConnection(value, &head)
         case .host:
             guard isRequest else { return .complete }
-            guard head.hostField < 0, isHost(value) else { return .invalid }
+            guard head.hostField < 0, isAuthority(value) else { return .invalid }
             head.hostField = index
         case .expect:
             guard isRequest else { return .complete }
@@ -299,7 +299,9 @@ struct HeadScanner {
         } else if head.hasContentLength {
             head.bodyKind = head.contentLength > 0 ? .length : .none
         }
-        guard head.hostField >= 0 || head.minorVersion == 0 else { return .invalid }
+        guard head.hostField >= 0 || head.minorVersion == 0, !isForeign(input.slice(0, head.methodCount)) else {
+            return .invalid
+        }
         return .complete
     }
 

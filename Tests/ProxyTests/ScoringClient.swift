@@ -93,6 +93,15 @@ final class ScoringClient {
     /// Whether the stream has ended, or was reset, with nothing more to read.
     func isAtEnd() -> Bool { input.isEmpty && ((try? receive().isEmpty) ?? true) }
 
+    /// Whether the stream ends, after whatever is still to be read, in a reset.
+    func isReset() -> Bool {
+        while true {
+            do { if try receive().isEmpty { return false } } catch {
+                return "\(error)".hasSuffix("errno \(ECONNRESET)")
+            }
+        }
+    }
+
     func answer(isHead: Bool = false) throws -> Answer {
         var answer = try head()
         if isHead || answer.status < 200 || answer.status == 204 || answer.status == 304 { return answer }
@@ -151,7 +160,8 @@ final class ScoringClient {
         return Array(input[..<count])
     }
 
-    private func fill() throws {
+    /// Waits for more bytes.
+    func fill() throws {
         let bytes = try receive()
         guard !bytes.isEmpty else { throw Failure(description: "the stream ended early") }
         input += bytes
