@@ -2,15 +2,17 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak soak-mutants build format lint bench clean
+.PHONY: help demo test soak soak-mutants fuzz build format lint bench clean
 
 SWIFT ?= swift
 PYTHON ?= python3
 BENCH ?= ../shared/bench
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Fuzz Package.swift
 # What `make soak` runs, one run a seed.
 SEEDS ?= 1 2 3 4 5
 SOAK_SECONDS ?= 75
+# What `make fuzz` spends on each of its targets.
+FUZZ_SECONDS ?= 10
 # An import of a target that Package.swift does not name passes silently without this.
 CHECKED := --explicit-target-dependency-import-check error
 # With the Swift runtime inside: half the time to start, and nothing to install beside it but libpq and libcurl.
@@ -61,6 +63,10 @@ soak-mutants: ## show that the checks of make soak find what they are there for
 	@.ci/setup build postgres soak
 	@$(SWIFT) build --product soak && $(SWIFT) build --product soak-check
 	@.ci/soak-mutants
+
+fuzz: ## bytes of all kinds to what reads them, under AddressSanitizer (FUZZ_SECONDS=10 for each target)
+	@.ci/setup build
+	@.ci/fuzz $(FUZZ_SECONDS)
 
 build: ## the program and its tests, warnings as errors, undeclared imports refused
 	@.ci/setup build
