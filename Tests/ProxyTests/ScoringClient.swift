@@ -95,6 +95,7 @@ final class ScoringClient {
 
     /// Whether the stream ends, after whatever is still to be read, in a reset.
     func isReset() -> Bool {
+        input = []
         while true {
             do { if try receive().isEmpty { return false } } catch {
                 return "\(error)".hasSuffix("errno \(ECONNRESET)")
