@@ -81,7 +81,7 @@ struct OutageTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<3 { group.addTask { try await registerUntilRefused(ada, acknowledged) } }
                     // The other writers are in the middle of something, each time of something else.
-                    try await eventually("\(enough) acknowledged") { acknowledged.count >= enough }
+                    try await eventually(deadline: .seconds(60), "\(enough) acknowledged") { acknowledged.count >= enough }
                     server.send(SIGKILL)
                     _ = try await server.waitForExit()
                     try await group.waitForAll()
@@ -102,7 +102,7 @@ struct OutageTests {
     }
 
     private func registerUntilRefused(_ user: CommandLineUser, _ acknowledged: Acknowledged) async throws {
-        while true {
+        while !Task.isCancelled {
             let result = try await user.run("version", "register", "fraud", "--output", "json", expecting: nil)
             guard result.exitCode == 0 else { return }
             let version = try result.json(Registered.self).version
