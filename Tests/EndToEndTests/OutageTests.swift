@@ -81,7 +81,9 @@ struct OutageTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<3 { group.addTask { try await registerUntilRefused(ada, acknowledged) } }
                     // The other writers are in the middle of something, each time of something else.
-                    try await eventually(deadline: .seconds(60), "\(enough) acknowledged") { acknowledged.count >= enough }
+                    try await eventually(deadline: .seconds(60), "\(enough) acknowledged") {
+                        acknowledged.count >= enough
+                    }
                     server.send(SIGKILL)
                     _ = try await server.waitForExit()
                     try await group.waitForAll()
