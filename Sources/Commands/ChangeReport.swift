@@ -13,7 +13,7 @@ enum ChangeReport {
         let convergence = try await wait.untilServed(outcome.release, client)
         if let written {
             try output.render(
-                WrittenOutcome(outcome: outcome, written: written),
+                Amended(value: outcome, name: "written", field: written),
                 text: { text(outcome, convergence) + "\n\n" + written.text })
         } else {
             try output.render(outcome, text: { text(outcome, convergence) })

@@ -36,19 +36,3 @@ struct FieldOrigins {
         return title + "\n" + table.text(color: CommandEnvironment.current.usesColor)
     }
 }
-
-/// A plan in machine output, with the fields beside it: `origins`, empty where no overlay has a say.
-struct OriginatedPlan: Encodable {
-    let plan: Plan
-    let origins: [FieldOrigin]
-
-    private enum CodingKeys: CodingKey {
-        case origins
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try plan.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(origins, forKey: .origins)
-    }
-}

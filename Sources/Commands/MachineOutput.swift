@@ -27,3 +27,23 @@ enum MachineOutput {
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 }
+
+/// A value in machine output, with one more field beside its own.
+struct Amended<Value: Encodable, Field: Encodable>: Encodable {
+    let value: Value
+    let name: String
+    let field: Field
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try value.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(field, forKey: Key(stringValue: name))
+    }
+}

@@ -65,7 +65,7 @@ struct PlanCommand: AsyncParsableCommand {
         let plan = try await files.sent(path, loaded) { try await client.plan(request) }
         if let out { try SealedPlan(PlanFile(plan: plan, request: request)).write(to: out) }
         let origins = FieldOrigins(plan, loaded, all: merged)
-        let originated = OriginatedPlan(plan: plan, origins: origins.fields)
+        let originated = Amended(value: plan, name: "origins", field: origins.fields)
         let environment = CommandEnvironment.current
         switch output {
         case .table: environment.print([plan.text, origins.text].compactMap { $0 }.joined(separator: "\n\n"))

@@ -31,19 +31,3 @@ struct WrittenSplit: Encodable {
         return text.joined(separator: "\n")
     }
 }
-
-/// An outcome in machine output, with what was written beside it: `written`.
-struct WrittenOutcome: Encodable {
-    let outcome: ChangeOutcome
-    let written: WrittenSplit
-
-    private enum CodingKeys: CodingKey {
-        case written
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try outcome.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(written, forKey: .written)
-    }
-}

@@ -66,7 +66,8 @@ extension ControlPlane {
     /// Says whose a token is. Called for every request of the control API.
     /// - Throws: `unauthenticated`.
     package func authenticate(_ text: String) async throws -> Caller {
-        let refusal = TurnoutError(.unauthenticated, "The token is not known here.")
+        let refusal = TurnoutError(
+            .unauthenticated, "The token is not known here: 'turnout token list' shows those that are.")
         guard let secret = TokenSecret(parsing: text), let found = try await store.token(secret.id),
             SecureBytes.areEqual(found.hash, secret.hash.bytes)
         else { throw refusal }

@@ -63,6 +63,7 @@ package enum DiagnosticCode: String, Sendable, Hashable, Codable, CaseIterable {
     case misplacedOverlay = "misplaced_overlay"
     case missingKey = "missing_key"
     case missingValue = "missing_value"
+    case noEndpoint = "no_endpoint"
     case noEnvironment = "no_environment"
     case noFiles = "no_files"
     case notAnEndpoint = "not_an_endpoint"

@@ -31,6 +31,11 @@ struct Gathered {
         if log.errorCount > 0 { hasNamelessDocument = true }
         var faults = FaultLog(source: source, others: overlaid.sources, diagnostics: log.diagnostics)
         for document in documents { add(document, &faults) }
+        if documents.isEmpty, log.errorCount == 0 {
+            faults.warning(
+                .noEndpoint, at: .start, "there is no endpoint in this file",
+                help: "write one, or remove the file; with --prune, what it held before goes")
+        }
         finish(faults)
     }
 

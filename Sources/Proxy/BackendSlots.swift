@@ -3,8 +3,8 @@ import Synchronization
 /// What loops know about each backend: its addresses, whether it is ready, and how its connects and answers went.
 ///
 /// Fixed memory shared by all threads, one slot of three cache lines a backend. A trivial value: loops copy it freely.
-/// Loops call `readyStanding`, `isReady`, `address` and the `note` functions; the monitor calls the rest. `BackendDirectory` owns the
-/// memory and outlives every copy.
+/// Loops call `readyStanding`, `isReady`, `address` and the `note` functions; the monitor calls the rest.
+/// `BackendDirectory` owns the memory and outlives every copy.
 @safe
 package struct BackendSlots: @unchecked Sendable {
     // Sendable: the memory behind `words` holds atomics only, and its owner outlives the loops.

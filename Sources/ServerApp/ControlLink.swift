@@ -14,7 +14,7 @@ struct ControlLink: Service {
     static let reportPeriod = Duration.seconds(5)
     /// Three missed heartbeats.
     static let silenceLimit = Duration.seconds(15)
-    static let backoff = (first: Duration.milliseconds(100), ceiling: Duration.seconds(5))
+    static let backoff = (first: Duration.milliseconds(100), ceiling: Duration.seconds(2))
 
     let client: APIClient
     let host: ProxyHost

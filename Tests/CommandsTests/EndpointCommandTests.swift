@@ -33,6 +33,16 @@ struct EndpointCommandTests {
         try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
     }
 
+    @Test("A file that holds no endpoint is said aloud, and not taken for a fault") func noEndpoint() async throws {
+        try await RegistryServer.with { server in
+            let file = try server.file("tags.yaml", "# Nothing yet.\n")
+            let run = await server.run("validate", file)
+            #expect(run.exit == 0)
+            #expect(run.output.contains("tags.yaml:1:1: warning: there is no endpoint in this file"))
+            #expect(await server.run("plan", file).error.contains("there is no endpoint in this file"))
+        }
+    }
+
     @Test("Plan exits with 5 while there is something to apply; apply does it, and the second one changes nothing")
     func planAndApply() async throws {
         try await Self.withModel { server in

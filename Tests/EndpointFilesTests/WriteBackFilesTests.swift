@@ -145,13 +145,7 @@ import Testing
         var generator = SeededGenerator(seed: 11)
         for endpoint in loaded.endpoints.map(\.endpoint) {
             for _ in 0..<8 {
-                let names = endpoint.spec.variants.map(\.name)
-                let cuts = (0..<(names.count - 1)).map { _ in Int.random(in: 0...10_000, using: &generator) }.sorted()
-                let edges = [0] + cuts + [10_000]
-                var shares: [VariantName: Share] = [:]
-                for (index, name) in names.enumerated() {
-                    shares[name] = Share(buckets: edges[index + 1] - edges[index])
-                }
+                let shares = WriteBackTests.split(of: endpoint, &generator)
                 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("w-\(UUID().uuidString)")
                 try FileManager.default.copyItem(at: source, to: folder)
                 defer { try? FileManager.default.removeItem(at: folder) }

@@ -124,7 +124,8 @@ import Testing
         text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 
-    private static func split(
+    /// Any shares for the variants of an endpoint.
+    static func split(
         of endpoint: DeclaredEndpoint, _ generator: inout SeededGenerator
     ) -> [VariantName: Share] {
         let names = endpoint.spec.variants.map(\.name)
