@@ -55,9 +55,8 @@ import Testing
         let loads = Corpus.names(.bad).map { Corpus.load(.bad, $0) } + Corpus.overlays.map(Corpus.loadOverlay)
         let told = Set(loads.flatMap { $0.diagnostics.map(\.code) })
         let elsewhere: Set<DiagnosticCode> = [
-            .deletedVersion, .fileTooLarge, .noEnvironment, .noFiles, .tooManyFaults, .tooManyNodes, .unknownAlias,
-            .unknownModel,
-            .unknownVersion, .unreadable,
+            .deletedVersion, .fileTooLarge, .noEndpoint, .noEnvironment, .noFiles, .tooManyFaults, .tooManyNodes,
+            .unknownAlias, .unknownModel, .unknownVersion, .unreadable,
         ]
         #expect(told.isDisjoint(with: elsewhere))
         #expect(told.union(elsewhere) == Set(DiagnosticCode.allCases))
