@@ -2,10 +2,14 @@ internal import Glibc
 
 /// Ports of this machine for processes that must be told theirs.
 package enum LoopbackPort {
-    /// A port that was free a moment ago.
-    package static func free() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
+    /// A port that nothing listens on, and that nobody else is given as long as this process lives.
+    ///
+    /// A socket stays bound to it without listening: to the kernel the port is taken, whoever asks for any free one or
+    /// connects from one, but a listener with `SO_REUSEADDR` may still have it, again and again.
+    package static func reserve() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -19,7 +23,11 @@ package enum LoopbackPort {
                 }
             }
         }
-        guard let port else { throw ProcessFailure("no free port: errno \(errno)") }
+        guard let port else {
+            let reason = errno
+            close(descriptor)
+            throw ProcessFailure("no free port: errno \(reason)")
+        }
         return Int(port)
     }
 }

@@ -39,6 +39,13 @@ package final class TurnoutProcess: Sendable {
 
     package var isRunning: Bool { process.withLock { $0.isRunning } }
 
+    /// For those who wait for what a process that ended will never do.
+    ///
+    /// - Throws: `ProcessFailure` with what the process said last.
+    package func mustRun(as name: String) throws {
+        if !isRunning { throw ProcessFailure("\(name) ended: \(output().suffix(2_000))") }
+    }
+
     package func send(_ signal: Int32) {
         process.withLock { process in
             if process.isRunning { kill(processIdentifier, signal) }

@@ -28,7 +28,7 @@ final class DatabaseRelay: Sendable {
     init(name: String, socketPath: String) throws {
         self.name = name
         self.socketPath = socketPath
-        port = try LoopbackPort.free()
+        port = try LoopbackPort.reserve()
         listener = try RelaySocket.listen(port: port)
         Thread.detachNewThread { [self] in accept() }
     }

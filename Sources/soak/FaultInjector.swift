@@ -92,7 +92,7 @@ struct FaultInjector: Sendable {
         proxy.send(signal)
         _ = try await proxy.waitForExit()
         try proxy.start()
-        try? await eventually(deadline: limit) { await proxy.isReady() }
+        try? await eventually(deadline: limit) { try await proxy.isReady() }
         try history.append(.outage(ProxyOutage(proxy: proxy.number, from: from, until: history.now)))
     }
 

@@ -77,7 +77,7 @@ final class Installation: Sendable {
     func serversAreReady() async throws {
         for server in servers {
             try await eventually(deadline: Self.readyLimit, "server \(server.number) is ready") {
-                await server.isReady()
+                try await server.isReady()
             }
         }
     }
@@ -86,7 +86,7 @@ final class Installation: Sendable {
     func startProxies() async throws {
         for proxy in proxies {
             try proxy.start()
-            try await eventually(deadline: Self.readyLimit, "\(proxy.name) is ready") { await proxy.isReady() }
+            try await eventually(deadline: Self.readyLimit, "\(proxy.name) is ready") { try await proxy.isReady() }
         }
     }
 

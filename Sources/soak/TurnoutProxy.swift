@@ -23,7 +23,7 @@ final class TurnoutProxy: Sendable {
         self.token = token
         self.executable = executable
         self.directory = directory
-        (port, adminPort) = (try LoopbackPort.free(), try LoopbackPort.free())
+        (port, adminPort) = (try LoopbackPort.reserve(), try LoopbackPort.reserve())
     }
 
     var name: String { "proxy \(number)" }
@@ -47,7 +47,10 @@ final class TurnoutProxy: Sendable {
     }
 
     /// Whether it serves a table.
-    func isReady() async -> Bool {
+    ///
+    /// - Throws: `ProcessFailure` when its process ended by itself.
+    func isReady() async throws -> Bool {
+        try process.withLock { $0 }?.mustRun(as: name)
         guard let url = URL(string: "http://127.0.0.1:\(adminPort)/readyz") else { return false }
         guard let answer = try? await session.data(from: url) else { return false }
         return (answer.1 as? HTTPURLResponse)?.statusCode == 200

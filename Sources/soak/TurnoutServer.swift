@@ -19,7 +19,7 @@ final class TurnoutServer: Sendable {
         self.relay = relay
         self.executable = executable
         self.directory = directory
-        port = try LoopbackPort.free()
+        port = try LoopbackPort.reserve()
         url = "http://127.0.0.1:\(port)"
         client = try APIClient(url: url)
     }
@@ -49,7 +49,10 @@ final class TurnoutServer: Sendable {
     }
 
     /// Whether it answers, and its database with it.
-    func isReady() async -> Bool {
-        (try? await client.checkReadiness()) != nil
+    ///
+    /// - Throws: `ProcessFailure` when its process ended by itself.
+    func isReady() async throws -> Bool {
+        try process.withLock { $0 }?.mustRun(as: "server \(number)")
+        return (try? await client.checkReadiness()) != nil
     }
 }

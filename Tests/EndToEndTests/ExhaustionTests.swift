@@ -11,7 +11,7 @@ struct ExhaustionTests {
             defer { scorer.stop() }
             try scratch.write(
                 endpointFile(champion: scorer.authority, challenger: scorer.authority, traffic: "10"), to: "fraud.yaml")
-            let (port, admin) = (try LoopbackPort.free(), try LoopbackPort.free())
+            let (port, admin) = (try LoopbackPort.reserve(), try LoopbackPort.reserve())
             let proxy = try TurnoutProcess(
                 [
                     "proxy", "--static", scratch.endpoints, "--threads", "1", "--proxy", "127.0.0.1:\(port)",

@@ -14,7 +14,9 @@ struct Dev: Sendable {
 
     static func with<Value>(_ body: (Dev) async throws -> Value) async throws -> Value {
         try await Scratch.with { scratch in
-            let (control, proxy, admin) = (try LoopbackPort.free(), try LoopbackPort.free(), try LoopbackPort.free())
+            let control = try LoopbackPort.reserve()
+            let proxy = try LoopbackPort.reserve()
+            let admin = try LoopbackPort.reserve()
             let process = try TurnoutProcess(
                 [
                     "dev", "--data", scratch.file("data").path, "--control", "127.0.0.1:\(control)",

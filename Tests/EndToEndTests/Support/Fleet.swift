@@ -16,9 +16,9 @@ final class Fleet: Sendable {
         self.token = token
         self.scratch = scratch
         self.postgres = postgres
-        controlPort = try LoopbackPort.free()
-        proxyPort = try LoopbackPort.free()
-        adminPort = try LoopbackPort.free()
+        controlPort = try LoopbackPort.reserve()
+        proxyPort = try LoopbackPort.reserve()
+        adminPort = try LoopbackPort.reserve()
     }
 
     /// Runs `body` with a migrated, running PostgreSQL of its own; starting the rest is up to the test.
@@ -68,7 +68,7 @@ final class Fleet: Sendable {
 /// Waits until `url` answers 200; a process that ended meanwhile is reported with what it said.
 func isReady(_ url: String, _ process: TurnoutProcess, _ what: String) async throws {
     try await eventually(deadline: .seconds(60), "\(what) at \(url)") {
-        guard process.isRunning else { throw EndToEndFailure("\(what) ended: \(process.output())") }
+        try process.mustRun(as: what)
         return await status(of: url) == 200
     }
 }
