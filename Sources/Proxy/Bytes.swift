@@ -45,6 +45,20 @@ struct Bytes: @unchecked Sendable {
         return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
+    /// Four bytes, as `word64` has eight.
+    @inline(__always)
+    func word32(_ index: Int) -> UInt32 {
+        precondition(index >= 0 && index + 4 <= count)
+        return unsafe UInt32(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+    }
+
+    /// The bytes from `index` on; all must lie within.
+    @inline(__always)
+    func block(_ index: Int) -> ByteBlock {
+        precondition(index >= 0 && index &+ ByteBlock.count <= count)
+        return unsafe ByteBlock(at: base + index)
+    }
+
     @inline(__always)
     func slice(_ start: Int, _ count: Int) -> Bytes {
         precondition(start >= 0 && count >= 0 && start + count <= self.count)
@@ -60,6 +74,20 @@ struct Bytes: @unchecked Sendable {
         return at
     }
 
+    /// The same for a kind that all letters, digits, `-`, `.` and `_` are of.
+    @inline(__always)
+    func end(ofWords kind: UInt8, _ characters: CharacterTable, from start: Int = 0) -> Int {
+        var at = start
+        while at &+ ByteBlock.count <= count {
+            let plain = block(at).plainCount
+            at &+= plain
+            guard plain < ByteBlock.count else { continue }
+            guard characters.has(self[at], kind) else { return at }
+            at &+= 1
+        }
+        return end(of: kind, characters, from: at)
+    }
+
     @inline(__always)
     func equals(_ other: Bytes) -> Bool {
         unsafe count == other.count && memcmp(base, other.base, count) == 0
@@ -72,18 +100,24 @@ struct Bytes: @unchecked Sendable {
     @inline(__always)
     func equals(ignoringCase lower: StaticString) -> Bool { equals(ignoringCase: Bytes(lower)) }
 
+    /// Compares words; the last one overlaps the one before it.
     @inline(__always)
     func hasPrefix(ignoringCase lower: Bytes) -> Bool {
-        guard count >= lower.count else { return false }
-        var at = 0
-        while at + 8 <= lower.count {
-            guard Self.lowercase(word64(at)) == lower.word64(at) else { return false }
-            at += 8
+        let wanted = lower.count
+        guard count >= wanted else { return false }
+        if wanted >= 8 {
+            var at = 0
+            while at < wanted &- 8 {
+                guard Self.lowercase(word64(at)) == lower.word64(at) else { return false }
+                at &+= 8
+            }
+            return Self.lowercase(word64(wanted &- 8)) == lower.word64(wanted &- 8)
         }
-        while at < lower.count {
-            guard Self.lowercase(self[at]) == lower[at] else { return false }
-            at += 1
+        if wanted >= 4 {
+            let word = UInt64(word32(wanted &- 4)) << 32 | UInt64(word32(0))
+            return Self.lowercase(word) == UInt64(lower.word32(wanted &- 4)) << 32 | UInt64(lower.word32(0))
         }
+        for at in 0..<wanted where Self.lowercase(self[at]) != lower[at] { return false }
         return true
     }
 
@@ -91,9 +125,14 @@ struct Bytes: @unchecked Sendable {
     @inline(__always)
     func first(_ byte: UInt8, from start: Int = 0) -> Int {
         var index = start
+        while index &+ ByteBlock.count <= count {
+            let others = block(index).count(before: byte)
+            if others < ByteBlock.count { return index &+ others }
+            index &+= ByteBlock.count
+        }
         while index < count {
             if self[index] == byte { return index }
-            index += 1
+            index &+= 1
         }
         return -1
     }

@@ -136,7 +136,7 @@ extension EventLoop {
 
     private func isSaneID(_ value: Bytes) -> Bool {
         (1...128).contains(value.count)
-            && value.end(of: CharacterTable.identifier, state.scanner.characters) == value.count
+            && value.end(ofWords: CharacterTable.identifier, state.scanner.characters) == value.count
     }
 
     private func putRequest(

@@ -73,7 +73,7 @@ struct HeadScanner {
         head.isHead = input.slice(0, at).equals(Bytes("HEAD"))
         at += 1
         head.targetStart = at
-        at = input.end(of: CharacterTable.target, characters, from: at)
+        at = endOfTarget(input, at)
         guard at < input.count else { return .incomplete }
         guard input[at] == 0x20, at > head.targetStart else { return .invalid }
         head.targetCount = at - head.targetStart
@@ -137,66 +137,78 @@ struct HeadScanner {
 
     // MARK: Fields
 
-    /// The first byte that may not stand in a value, or the end: eight bytes at a time.
+    /// The first byte that may not stand in a target, or the end.
+    @inline(__always)
+    private func endOfTarget(_ input: Bytes, _ start: Int) -> Int {
+        var at = start
+        while at &+ ByteBlock.count <= input.count {
+            let found = input.block(at).targetCount
+            at &+= found
+            if found < ByteBlock.count { return at }
+        }
+        return input.end(of: CharacterTable.target, characters, from: at)
+    }
+
+    /// The first byte that may not stand in a value, or the end.
     @inline(__always)
     private func endOfValue(_ input: Bytes, _ start: Int) -> Int {
         var at = start
-        while true {
-            while at + 8 <= input.count {
-                let word = input.word64(at)
-                let low = (word &- 0x2020_2020_2020_2020) & ~word
-                let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
-                let found = (low | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
-                if found != 0 {
-                    at += found.trailingZeroBitCount >> 3
-                    break
-                }
-                at += 8
-            }
-            while at < input.count, input[at] >= 0x20 && input[at] != 0x7f { at += 1 }
-            guard at < input.count, input[at] == 0x09 else { return at }
-            at += 1
+        while at &+ ByteBlock.count <= input.count {
+            let found = input.block(at).textCount
+            at &+= found
+            guard found < ByteBlock.count else { continue }
+            guard input[at] == 0x09 else { return at }
+            at &+= 1
         }
+        while at < input.count, isText(input[at]) { at &+= 1 }
+        return at
     }
+
+    @inline(__always)
+    private func isText(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7f || byte == 0x09 }
+
+    @inline(__always)
+    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     private func scanFields(_ input: Bytes, isRequest: Bool, _ head: inout MessageHead) -> ScanResult {
         var at = head.fieldsStart
-        while true {
-            guard at < input.count else { return .incomplete }
+        var index = 0
+        while at < input.count {
             if input[at] == 0x0d {
                 let end = scanLineEnd(input, at)
                 guard end == .complete else { return end }
-                head.end = at + 2
+                head.fieldCount = index
+                head.end = at &+ 2
                 return isRequest ? finishRequest(input, &head) : finishAnswer(input, &head)
             }
             let start = at
-            at = input.end(of: CharacterTable.token, characters, from: at)
+            at = input.end(ofWords: CharacterTable.token, characters, from: at)
             guard at < input.count else { return .incomplete }
             guard input[at] == 0x3a, at > start else { return .invalid }
-            var field = HeaderField()
-            field.lineStart = UInt16(truncatingIfNeeded: start)
-            field.nameCount = UInt16(truncatingIfNeeded: at - start)
-            at += 1
-            while at < input.count, input[at] == 0x20 || input[at] == 0x09 { at += 1 }
+            let name = input.slice(start, at &- start)
+            at &+= 1
+            while at < input.count, isBlank(input[at]) { at &+= 1 }
             let valueStart = at
             at = endOfValue(input, at)
             let line = scanLineEnd(input, at)
             guard line == .complete else { return line }
             var valueEnd = at
-            while valueEnd > valueStart, input[valueEnd - 1] == 0x20 || input[valueEnd - 1] == 0x09 { valueEnd -= 1 }
-            at += 2
-            field.valueStart = UInt16(truncatingIfNeeded: valueStart)
-            field.valueCount = UInt16(truncatingIfNeeded: valueEnd - valueStart)
-            field.lineEnd = UInt16(truncatingIfNeeded: at)
-            field.id = HeaderID.of(input.slice(start, Int(field.nameCount)))
-            guard head.fieldCount < Self.maximumFields else { return .tooManyFields }
-            fields[head.fieldCount] = field
-            if field.id != .other {
-                let result = note(head.fieldCount, input, isRequest: isRequest, &head)
+            while valueEnd > valueStart, isBlank(input[valueEnd &- 1]) { valueEnd &-= 1 }
+            at &+= 2
+            guard index < Self.maximumFields else { return .tooManyFields }
+            let id = HeaderID.of(name)
+            fields[index] = HeaderField(
+                lineStart: UInt16(truncatingIfNeeded: start), nameCount: UInt16(truncatingIfNeeded: name.count),
+                valueStart: UInt16(truncatingIfNeeded: valueStart),
+                valueCount: UInt16(truncatingIfNeeded: valueEnd &- valueStart),
+                lineEnd: UInt16(truncatingIfNeeded: at), id: id)
+            index &+= 1
+            if id != .other {
+                let result = note(index &- 1, input, isRequest: isRequest, &head)
                 guard result == .complete else { return result }
             }
-            head.fieldCount += 1
         }
+        return .incomplete
     }
 
     /// Takes notice of a header that matters for framing or for the connection.
@@ -325,6 +337,6 @@ struct HeadScanner {
     }
 
     func isHost(_ value: Bytes) -> Bool {
-        value.end(of: CharacterTable.host, characters) == value.count
+        value.end(ofWords: CharacterTable.host, characters) == value.count
     }
 }

@@ -35,11 +35,11 @@ import Testing
         }
     }
 
-    @Test("Texts are compared without regard to the case of letters, and of letters alone")
-    func ignoringCase() throws {
+    @Test("Texts are compared without regard to the case of letters, and of letters alone", arguments: 1...16)
+    func ignoringCase(count: Int) throws {
         let memory = try #require(Memory(reserving: 64))
         defer { memory.deallocate() }
-        let lower = Array("x-turnout-_^~`{0".utf8)
+        let lower = Array("x-turnout-_^~`{0".utf8.suffix(count))
         for place in lower.indices {
             for byte in UInt8.min...UInt8.max {
                 for index in lower.indices { memory[index] = index == place ? byte : lower[index] }
@@ -49,6 +49,30 @@ import Testing
                 #expect(text.equals(ignoringCase: wanted) == isSame)
                 #expect(text.equals(wanted) == (byte == lower[place]))
             }
+        }
+    }
+
+    @Test("Bytes looked at together are judged as each of them is", arguments: 0..<40)
+    func blocks(place: Int) throws {
+        let memory = try #require(Memory(reserving: 64))
+        let characters = CharacterTable()
+        defer {
+            memory.deallocate()
+            characters.deallocate()
+        }
+        func ends(_ isWithin: (UInt8) -> Bool) -> Int { (0..<40).first { !isWithin(memory[$0]) } ?? 40 }
+        for byte in UInt8.min...UInt8.max {
+            for index in 0..<40 { memory[index] = index == place ? byte : 0x61 + UInt8(index) % 26 }
+            let bytes = memory.view(0, 40)
+            for kind in [CharacterTable.token, CharacterTable.host, CharacterTable.identifier] {
+                #expect(bytes.end(ofWords: kind, characters) == ends { characters.has($0, kind) })
+                #expect(bytes.end(of: kind, characters) == ends { characters.has($0, kind) })
+            }
+            #expect((bytes.first(byte) == -1 ? 40 : bytes.first(byte)) == ends { $0 != byte })
+            guard place < ByteBlock.count else { continue }
+            let block = bytes.block(0)
+            #expect(block.textCount == min(16, ends { $0 >= 0x20 && $0 != 0x7f }))
+            #expect(block.targetCount == min(16, ends { characters.has($0, CharacterTable.target) }))
         }
     }
 
