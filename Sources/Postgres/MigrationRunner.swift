@@ -81,7 +81,7 @@ package struct MigrationRunner: Sendable {
             INSERT INTO schema_migration (number, name, checksum)
             VALUES ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'))
             """, [migration.number, migration.name, migration.sql])
-        try await connection.commit()
+        try await connection.commit(readOnly: false)
     }
 
     private func status(_ connection: PostgresConnection) async throws -> MigrationStatus {

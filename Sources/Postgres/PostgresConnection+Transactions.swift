@@ -9,14 +9,16 @@ extension PostgresConnection {
     }
 
     /// Commits. Cancellation doesn't interrupt it: half-known outcomes help nobody.
-    func commit() async throws {
+    ///
+    /// - Parameter readOnly: the transaction changed nothing, so that a lost connection leaves nothing in doubt.
+    func commit(readOnly: Bool) async throws {
         let deadline = ContinuousClock.now + configuration.statementTimeout
         let result: PostgresResult?
         do {
             result = try await perform(isInterruptible: false) { try $0.run(script: "COMMIT", deadline: deadline) }
         } catch let error as PostgresError {
             // The server's refusal is an outcome. Anything after which the connection is unusable is none.
-            guard condition == .broken else { throw error }
+            guard condition == .broken, !readOnly else { throw error }
             throw PostgresError(.commitOutcomeUnknown, error.message, sqlState: error.sqlState)
         }
         // COMMIT of a failed transaction is answered with ROLLBACK, and without an error.

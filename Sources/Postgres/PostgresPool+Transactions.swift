@@ -1,6 +1,7 @@
 extension PostgresPool {
     /// Runs `body` in a transaction and commits. When the server reports a serialization failure, a deadlock or a stale
-    /// plan, the whole is run again after a jittered pause of 5 ms to half a second: **`body` may run several times**.
+    /// plan, the whole is run again after a jittered pause of 5 ms to half a second: **`body` may run several times**. A
+    /// transaction that only reads is run again as well when its connection was lost.
     ///
     /// When `body` throws, the transaction is rolled back. Cancellation ends it before COMMIT, never during it.
     /// - Parameter maxAttempts: how often `body` runs at most.
@@ -19,11 +20,17 @@ extension PostgresPool {
             case .failed(let error, let cause): (thrown, failure) = (error, cause)
             }
             // What counts is what the server said, even when the body made another error of it.
-            guard failure?.isRetryable == true, attempt < maxAttempts else { throw thrown }
+            guard let failure, mayRunAgain(after: failure, readOnly: readOnly), attempt < maxAttempts else {
+                throw thrown
+            }
             attempt += 1
             // The connection went back before the pause, for others to use.
             try await Task.sleep(for: backoff.next())
         }
+    }
+
+    private func mayRunAgain(after failure: PostgresError, readOnly: Bool) -> Bool {
+        failure.isRetryable || readOnly && failure.code == .connectionLost
     }
 
     private enum Attempt<Value> {
@@ -42,7 +49,7 @@ extension PostgresPool {
                 let value = try await body(transaction)
                 try Task.checkCancellation()
                 transaction.end()
-                try await connection.commit()
+                try await connection.commit(readOnly: readOnly)
                 return .committed(value)
             } catch {
                 transaction.end()

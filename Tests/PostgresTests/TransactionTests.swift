@@ -121,6 +121,30 @@ struct TransactionTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `A transaction that only reads outlives its connection, lost in its midst or before COMMIT`(
+        inItsMidst: Bool
+    ) async throws {
+        try await TestDatabase.with { database async throws in
+            let attempts = Mutex(0)
+            let answer = try await database.pool.transaction(isolation: .repeatableRead, readOnly: true) {
+                transaction in
+                let attempt = attempts.withLock { count in
+                    count += 1
+                    return count
+                }
+                let rows = try await transaction.query("SELECT pg_backend_pid() AS pid")
+                let pid: Int = try #require(try rows.first?.decode("pid"))
+                if attempt == 1 {
+                    try await database.pool.execute("SELECT pg_terminate_backend($1::int, 10000)", [pid])
+                    if inItsMidst { _ = try await transaction.query("SELECT 1") }
+                }
+                return attempt
+            }
+            #expect(answer == 2)
+        }
+    }
+
     @Test func `A connection killed during COMMIT leaves the outcome unknown, and nothing is retried`() async throws {
         try await TestDatabase.with(migrations: [Self.account]) { database async throws in
             try await database.pool.withConnection { connection in
