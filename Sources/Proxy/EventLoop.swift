@@ -22,16 +22,30 @@ extension EventLoop {
             state.now = turnout_monotonic_nanoseconds()
             state.signals.setBusy(loop: state.index, since: state.now)
             if state.signals.tableBits != state.tableBits { adoptTable() }
-            var index = 0
-            while index < count {
-                handle(token: events.token(index), flags: events.flags(index))
-                index += 1
-            }
+            for index in 0..<max(count, 0) { dropIfIdle(token: events.token(index), flags: events.flags(index)) }
+            for index in 0..<max(count, 0) { handle(token: events.token(index), flags: events.flags(index)) }
             expireTimers()
             if state.acceptsAgainAt != 0 { acceptAgainWhenDue() }
             if count < Self.eventsPerTurn, !obeyCommand() { break }
         }
         closeEverything()
+    }
+
+    /// The connection that an event is about, or -1 when it is gone.
+    @inline(__always)
+    private func connection(_ token: UInt64) -> Int {
+        let index = Int(truncatingIfNeeded: token & 0xffff_ffff)
+        return state.connections.isCurrent(index, generation: UInt32(truncatingIfNeeded: token >> 32)) ? index : -1
+    }
+
+    /// What a scorer says on an idle connection, nobody asked for: the connection goes before a request of the same turn
+    /// is sent there and takes it for its answer.
+    @inline(__always)
+    private func dropIfIdle(token: UInt64, flags: Int32) {
+        guard token < Self.wakeToken else { return }
+        let index = connection(token)
+        guard index >= 0, state.connections[index].phase == .pooled else { return }
+        handleBackend(index, flags)
     }
 
     @inline(__always)
@@ -40,8 +54,8 @@ extension EventLoop {
             if token == Self.wakeToken { turnout_eventfd_clear(state.wake) } else { acceptClients() }
             return
         }
-        let index = Int(truncatingIfNeeded: token & 0xffff_ffff)
-        guard state.connections.isCurrent(index, generation: UInt32(truncatingIfNeeded: token >> 32)) else { return }
+        let index = connection(token)
+        guard index >= 0 else { return }
         if state.connections[index].isBackend {
             handleBackend(index, flags)
         } else {

@@ -37,10 +37,15 @@ package final class ScoringConnection {
 
     /// Sends one request and reads its answer whole.
     package func score(path: String, headers: [String: String] = [:], body: String = "{}") throws -> Answer {
+        try ask(path: path, headers: headers, body: body)
+        return try read()
+    }
+
+    /// Sends one request, whose answer is still to be read.
+    package func ask(path: String, headers: [String: String] = [:], body: String = "{}") throws {
         var head = "POST \(path) HTTP/1.1\r\nHost: scoring.test\r\nContent-Length: \(body.utf8.count)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try write(Array((head + "\r\n" + body).utf8))
-        return try read()
     }
 
     private func write(_ bytes: [UInt8]) throws {
@@ -60,6 +65,7 @@ package final class ScoringConnection {
         return poll(&watched, 1, 0) > 0
     }
 
+    /// Reads one answer whole.
     package func read() throws -> Answer {
         while true {
             if let end = headEnd() {

@@ -119,6 +119,13 @@ package final class StubScorer: Sendable {
         }
     }
 
+    /// Says something on every connection that is open now, which nobody asked for.
+    package func say(_ text: String) {
+        state.withLock { state in
+            for descriptor in state.open { _ = StubScorerSocket.send(descriptor, Array(text.utf8)) }
+        }
+    }
+
     private func acceptConnections() {
         while true {
             let descriptor = accept(listener, nil, nil)
