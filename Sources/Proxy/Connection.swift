@@ -107,6 +107,12 @@ struct Exchange: BitwiseCopyable {
     /// The request's id within the request buffer.
     var idStart: Int32 = 0
     var idCount: Int32 = 0
+    /// The request's id is made of the trace's number.
+    var idIsTrace = false
+    /// The trace that it belongs to, as it came or as Turnout made it; 0 before its head was looked at.
+    var trace = TraceID()
+    /// The trace came with the request, and its line goes on as it is.
+    var passesTrace = false
     /// Where the remaining time stands in the request buffer; -1: nowhere.
     var timeoutStart: Int32 = -1
 

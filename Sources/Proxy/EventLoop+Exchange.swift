@@ -58,6 +58,7 @@ extension EventLoop {
         let buffer = state.buffers.allocate()
         guard buffer >= 0 else { return refuse(client, .overloaded) }
         state.connections[client].exchange.requestBuffer = buffer
+        takeTrace(client, bytes, head)
         putRequestID(client, bytes, head)
         let known = max(head.contentLength, state.connections[client].exchange.requestBytes)
         if known > state.limits.maximumBodyBytes {
@@ -124,14 +125,24 @@ extension EventLoop {
             let value = state.scanner.fields[head.requestIDField].value(in: bytes)
             if isSaneID(value) { count = memory.put(value, at: 0) }
         }
-        if count == 0 {
-            count = memory.put(hexadecimal: nextRandom(), at: 0)
-            count = memory.put(hexadecimal: nextRandom(), at: count)
-        }
+        if count == 0 { count = makeRequestID(client, into: memory) }
         state.connections[client].exchange.idStart = 0
         state.connections[client].exchange.idCount = Int32(count)
         state.connections[client].exchange.requestEnd = Int32(count)
         state.connections[client].exchange.requestSent = Int32(count)
+    }
+
+    /// One number for both is one less to look for: the id is the trace's, unless that began elsewhere and may have more
+    /// requests.
+    /// - Returns: how long it is.
+    func makeRequestID(_ client: Int, into memory: Memory) -> Int {
+        var id = state.connections[client].exchange.trace
+        if state.connections[client].exchange.passesTrace {
+            id = TraceID(high: state.traceIDs.next(), low: state.traceIDs.next())
+        } else {
+            state.connections[client].exchange.idIsTrace = true
+        }
+        return memory.put(id, at: 0)
     }
 
     private func isSaneID(_ value: Bytes) -> Bool {
@@ -153,6 +164,7 @@ extension EventLoop {
         at = putTimeout(client, into: memory, at: at)
         at = memory.put("\r\n", at: at)
         state.scanner.dropConnectionNames(bytes, head)
+        at = putTraceParent(client, head, into: memory, at: at)
         if target.authorityCount > 0 {
             at = memory.put("host: ", at: at)
             at = memory.put(bytes.slice(target.authorityStart, target.authorityCount), at: at)

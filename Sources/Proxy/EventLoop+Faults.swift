@@ -106,8 +106,8 @@ extension EventLoop {
     private func makeRequestID(_ client: Int) {
         let buffer = state.buffers.allocate()
         guard buffer >= 0 else { return }
-        let memory = state.buffers[buffer]
-        let end = memory.put(hexadecimal: nextRandom(), at: memory.put(hexadecimal: nextRandom(), at: 0))
+        if state.connections[client].exchange.trace == TraceID() { makeTrace(client) }
+        let end = makeRequestID(client, into: state.buffers[buffer])
         state.connections[client].exchange.requestBuffer = buffer
         state.connections[client].exchange.idStart = 0
         state.connections[client].exchange.idCount = Int32(end)

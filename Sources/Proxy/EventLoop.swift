@@ -170,7 +170,7 @@ extension EventLoop {
         }
     }
 
-    /// xorshift64*: for choices without a key and request ids, nothing secret.
+    /// xorshift64*: for choices without a key, nothing secret.
     @inline(__always)
     func nextRandom() -> UInt64 {
         state.random ^= state.random >> 12

@@ -13,7 +13,7 @@ extension HeadScanner {
             let field = fields[index]
             let isDropped: Bool
             switch field.id {
-            case .other, .host, .contentLength, .expect, .cookie: isDropped = false
+            case .other, .host, .contentLength, .expect, .cookie, .traceParent, .traceState: isDropped = false
             case .transferEncoding: isDropped = !keepsFraming
             case .timeout: isDropped = isRequest
             case .connection, .requestID, .dropped: isDropped = true
@@ -25,6 +25,16 @@ extension HeadScanner {
             index += 1
         }
         return memory.put(bytes.slice(runStart, head.end - 2 - runStart), at: at)
+    }
+
+    /// Marks what tells of a trace as not to be passed on: of several, or of one that can't be read, none is right.
+    func dropTrace(_ head: MessageHead) {
+        for index in 0..<head.fieldCount {
+            switch fields[index].id {
+            case .traceParent, .traceState: fields[index].id = .dropped
+            default: break
+            }
+        }
     }
 
     /// Marks what frames a body as not to be passed on: an answer that has none is not to be taken for one that has.

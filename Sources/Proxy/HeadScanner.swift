@@ -44,6 +44,9 @@ struct MessageHead: BitwiseCopyable {
     /// The index of the field, or -1.
     var hostField = -1
     var requestIDField = -1
+    /// The index of the only `traceparent`; -2 where there are several.
+    var traceParentField = -1
+    var hasTraceState = false
     /// The least that an `x-request-timeout-ms` says; the greatest number without one.
     var timeoutMilliseconds = UInt64.max
     var isHead = false
@@ -243,6 +246,10 @@ struct HeadScanner {
             if let milliseconds = decimal(value) {
                 head.timeoutMilliseconds = min(head.timeoutMilliseconds, milliseconds)
             }
+        case .traceParent:
+            head.traceParentField = head.traceParentField == -1 ? index : -2
+        case .traceState:
+            head.hasTraceState = true
         case .other, .cookie, .dropped:
             break
         }

@@ -12,6 +12,9 @@ enum HeaderID: UInt8, BitwiseCopyable {
     case requestID
     /// How many milliseconds the sender still waits.
     case timeout
+    /// W3C Trace Context.
+    case traceParent
+    case traceState
     /// Not forwarded: meant for one hop, or reserved for Turnout.
     case dropped
 
@@ -28,6 +31,8 @@ enum HeaderID: UInt8, BitwiseCopyable {
         case 10:
             if name.equals(ignoringCase: "connection") { return .connection }
             if name.equals(ignoringCase: "keep-alive") { return .dropped }
+            if name.equals(ignoringCase: "tracestate") { return .traceState }
+        case 11: if name.equals(ignoringCase: "traceparent") { return .traceParent }
         case 12: if name.equals(ignoringCase: "x-request-id") { return .requestID }
         case 14: if name.equals(ignoringCase: "content-length") { return .contentLength }
         case 16: if name.equals(ignoringCase: "proxy-connection") { return .dropped }

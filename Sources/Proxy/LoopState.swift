@@ -146,6 +146,7 @@ struct LoopState {
     var tableBits: UInt64 = 0
     var now: UInt64
     var random: UInt64
+    var traceIDs = TraceIDs()
     var clients = 0
     var isDraining = false
     var spare = SpareDescriptor()

@@ -214,12 +214,13 @@ final class WireRun {
         }
     }
 
-    /// With `x-request-id: ID` for every id that the proxy made, and without the time that it adds.
-    private static func withoutIDs(_ bytes: [UInt8]) -> [UInt8] {
+    /// With `x-request-id: ID` for every id that the proxy made, and without the time and the trace that it adds.
+    private static func withoutIDs(_ bytes: [UInt8], isForwarded: Bool = true) -> [UInt8] {
         var result: [UInt8] = []
         var rest = bytes[...]
         let name = Array("\r\nx-request-id: ".utf8)
         let timeout = Array("\r\nx-request-timeout-ms: ".utf8)
+        let trace = Array("\r\ntraceparent: ".utf8)
         while let found = rest.firstRange(of: name) {
             result += rest[..<found.upperBound]
             rest = rest[found.upperBound...]
@@ -231,13 +232,21 @@ final class WireRun {
             if rest.starts(with: timeout) {
                 rest = rest.dropFirst(timeout.count).drop { $0 &- 0x30 < 10 || $0 == 0x20 }
             }
+            guard isForwarded else { continue }
+            // A trace that begins here, as it does in every request of the corpus.
+            let line = rest.prefix(70)
+            if line.starts(with: trace), TraceParent(String(decoding: line.dropFirst(15), as: UTF8.self)) != nil {
+                rest = rest.dropFirst(70)
+            } else {
+                result += Array("\r\n(no traceparent)".utf8)
+            }
         }
         return result + rest
     }
 
     /// With `IDENTITY` for the lines by which the proxy says who answered; lines of a scorer's stay.
     private static func withoutIdentity(_ bytes: [UInt8]) -> [UInt8] {
-        let marked = withoutIDs(bytes)
+        let marked = withoutIDs(bytes, isForwarded: false)
         let block = Array(
             """
             x-turnout-endpoint: fraud\r
