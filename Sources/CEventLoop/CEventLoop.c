@@ -1,6 +1,7 @@
 // What glibc declares for _GNU_SOURCE only, and what can't be inline.
 #define _GNU_SOURCE
 #include <link.h>
+#include <malloc.h>
 
 #include "CEventLoop.h"
 
@@ -18,7 +19,8 @@ static int forget_code(struct dl_phdr_info *object, size_t size, void *page_size
     return 0;
 }
 
-void turnout_forget_code(void) {
+void turnout_give_back_memory(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(forget_code, &page);
+    malloc_trim(0);
 }

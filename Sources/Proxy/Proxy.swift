@@ -150,9 +150,9 @@ package final class Proxy: Sendable {
     /// The table that was installed last.
     package var table: FlatTable? { state.withLock { $0.tables.last?.table } }
 
-    /// Gives back the memory of the program's code that ran once: starting, and reading a whole table, run a hundred
-    /// times as much of it as serving does.
-    package static func forgetCode() { turnout_forget_code() }
+    /// Gives back memory that was needed once: starting, and reading a whole table, run a hundred times as much of the
+    /// program's code as serving does, and leave the heap in pieces.
+    package static func giveBackMemory() { turnout_give_back_memory() }
 
     /// The lowest generation that any loop serves; 0 before all serve one.
     package var currentGeneration: UInt64 {

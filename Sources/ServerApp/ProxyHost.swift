@@ -17,6 +17,8 @@ final class ProxyHost: Service {
     static let resolveTimeout = Duration.seconds(2)
     /// How long installing waits for the loops, so that the report that follows can say that they serve it.
     static let adoptTimeout = Duration.seconds(1)
+    /// After which what only starting takes has run.
+    static let settlingTime = Duration.seconds(5)
 
     let identity: ProxyIdentity
     private let proxy: Proxy
@@ -156,7 +158,7 @@ final class ProxyHost: Service {
         if keeps { keep(table, after: change) }
         try proxy.install(staged)
         proxy.waitUntilServed(generation: table.generation, timeout: Self.adoptTimeout)
-        if change == nil { Proxy.forgetCode() }
+        if change == nil { Proxy.giveBackMemory() }
     }
 
     private func keep(_ table: FlatTable, after change: TableDelta?) {
@@ -170,7 +172,12 @@ final class ProxyHost: Service {
 
     /// Until shutdown; then finishes what was begun and closes everything.
     func run() async throws {
+        let settling = Task {
+            try await Task.sleep(for: Self.settlingTime)
+            Proxy.giveBackMemory()
+        }
         try? await gracefulShutdown()
+        settling.cancel()
         draining.set()
         // In a task of its own, so that a cancelled process still drains.
         _ = await Task { await proxy.drain(timeout: Self.drainTimeout) }.value
