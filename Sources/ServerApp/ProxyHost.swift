@@ -18,7 +18,7 @@ final class ProxyHost: Service {
     /// How long installing waits for the loops, so that the report that follows can say that they serve it.
     static let adoptTimeout = Duration.seconds(1)
     /// After which what only starting takes has run.
-    static let settlingTime = Duration.seconds(5)
+    static let settlingTime = Duration.seconds(1)
 
     let identity: ProxyIdentity
     private let proxy: Proxy
