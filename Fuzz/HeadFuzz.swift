@@ -90,7 +90,8 @@ enum HeadFuzz {
             switch scanner.fields[index].id {
             case .connection, .dropped: check(false, "nothing of the hop and nothing of Turnout's is forwarded")
             case .contentLength, .transferEncoding: lengths += 1
-            case .other, .host, .expect, .cookie, .requestID, .timeout: break
+            case .traceParent: _ = TraceContext.traceID(scanner.fields[index].value(in: memory.view(0, at)))
+            case .other, .host, .expect, .cookie, .requestID, .timeout, .traceState: break
             }
         }
         check(lengths <= 1, "one length at most is forwarded")
