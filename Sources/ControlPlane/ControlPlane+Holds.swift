@@ -13,7 +13,7 @@ extension ControlPlane {
         return try await change(caller, key, "endpoint.promote \(endpoint)", request) { transaction, moment in
             let head = try await transaction.presentEndpointHead(endpoint)
             return try planner(caller, request.reason, moment).promote(
-                head, variant: request.variant, to: request.traffic ?? .all, until: until(request.holdFor, moment),
+                head, variant: request.variant, to: request.traffic ?? .all, until: try until(request.holdFor, moment),
                 takesOver: request.takeOver ?? false)
         }
     }
@@ -29,7 +29,7 @@ extension ControlPlane {
             let head = try await transaction.endpointHead(endpoint)
             let target = try await target(of: request, head, transaction)
             return try planner(caller, request.reason, moment).rollback(
-                head, to: target, until: until(request.holdFor, moment), takesOver: request.takeOver ?? false)
+                head, to: target, until: try until(request.holdFor, moment), takesOver: request.takeOver ?? false)
         }
     }
 
@@ -47,7 +47,7 @@ extension ControlPlane {
             return try planner(caller, request.reason, moment).rollback(
                 Array(try await transaction.endpointHeads().values), toRelease: release,
                 targets: Dictionary(targets.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first }),
-                until: until(request.holdFor, moment), takesOver: request.takeOver ?? false)
+                until: try until(request.holdFor, moment), takesOver: request.takeOver ?? false)
         }
     }
 
@@ -65,8 +65,13 @@ extension ControlPlane {
         ReleasePlanner(note: ReleaseNote(actor: caller.actor, reason: reason), now: moment.at)
     }
 
-    private func until(_ limit: Interval?, _ moment: ReleaseMoment) -> Timestamp? {
-        limit.map { moment.at.advanced(by: $0.duration) }
+    private func until(_ limit: Interval?, _ moment: ReleaseMoment) throws(TurnoutError) -> Timestamp? {
+        guard let limit else { return nil }
+        guard limit >= .seconds(1) else {
+            throw TurnoutError(
+                .invalid, "'holdFor' is \(limit); expected 1s or more, or none of it for a hold without an end.")
+        }
+        return moment.at.advanced(by: limit.duration)
     }
 
     private func target(

@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test("A hold lasts a second at least")
+    func tooShort() async throws {
+        try await RegistryFixture.with { fixture in
+            _ = try await fixture.addModel(versions: 2)
+            try await fixture.applyFraud(90, 10)
+            let request = PromoteRequest(variant: RegistryFixture.challenger, holdFor: Interval(milliseconds: 999))
+            let error = await #expect(throws: TurnoutError.self) {
+                try await fixture.controlPlane.promote(RegistryFixture.fraud, request, by: alice)
+            }
+            #expect(error?.code == .invalid && error?.message.contains("'holdFor' is 999ms") == true)
+            #expect(try await fixture.status().held == nil)
+        }
+    }
+
     @Test("Git that says the same as the hold releases it, and nobody moves")
     func catchUp() async throws {
         try await RegistryFixture.with { fixture in
