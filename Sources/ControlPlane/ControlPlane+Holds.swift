@@ -67,9 +67,8 @@ extension ControlPlane {
 
     private func until(_ limit: Interval?, _ moment: ReleaseMoment) throws(TurnoutError) -> Timestamp? {
         guard let limit else { return nil }
-        guard limit >= .seconds(1) else {
-            throw TurnoutError(
-                .invalid, "'holdFor' is \(limit); expected 1s or more, or none of it for a hold without an end.")
+        guard limit > .seconds(0) else {
+            throw TurnoutError(.invalid, "'holdFor' is 0s; expected more, or none of it for a hold without an end.")
         }
         return moment.at.advanced(by: limit.duration)
     }
