@@ -40,13 +40,16 @@ struct DevCommand: AsyncParsableCommand {
     @Option(name: .customLong("pg-bin"), help: ArgumentHelp("Where initdb and postgres are.", valueName: "dir"))
     var postgresBinaries: String?
 
+    @OptionGroup
+    var records: RequestRecordOptions
+
     func run() async throws {
         let terminal = CommandEnvironment.current
         let settings = Settings(
             flags: [
                 "control": control, "proxy": proxy, "admin": admin, "data": data, "threads": threads,
                 "database-url": databaseURL, "pg-bin": postgresBinaries,
-            ], environment: terminal.variables)
+            ].merging(records.flags) { own, _ in own }, environment: terminal.variables)
         try await runDev(
             DevConfiguration(settings, directory: directory, environment: environment),
             logger: terminal.logger(defaultLevel: .warning),

@@ -13,6 +13,7 @@ struct ProxyCommand: AsyncParsableCommand {
             Examples:
               turnout proxy --url http://turnout.internal:8700 --proxy 0.0.0.0:8800
               turnout proxy --static endpoints/ --env production
+              turnout proxy --slow-request 50ms --access-log requests.log
             """)
 
     @Option(
@@ -41,6 +42,9 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Event loops (default: one a core).", valueName: "n"))
     var threads: String?
 
+    @OptionGroup
+    var records: RequestRecordOptions
+
     func validate() throws {
         if environment != nil, staticDirectory == nil {
             throw ValidationError("--env is of endpoint files: it needs --static")
@@ -53,7 +57,7 @@ struct ProxyCommand: AsyncParsableCommand {
             flags: [
                 "url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
                 "threads": threads,
-            ], environment: terminal.variables)
+            ].merging(records.flags) { own, _ in own }, environment: terminal.variables)
         try await runProxy(
             ProxyAppConfiguration(settings, staticDirectory: staticDirectory, environment: environment),
             logger: terminal.logger(), say: { terminal.printError($0) })

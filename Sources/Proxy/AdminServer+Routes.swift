@@ -18,6 +18,8 @@ extension AdminServer {
         /// The table that is served now.
         package var table: @Sendable () -> FlatTable?
         package var readiness: @Sendable () -> Readiness
+        /// The newest first, and what they were held against.
+        package var slowRequests: @Sendable () -> (requests: [FinishedRequest], slowRequest: Duration)
         /// Threads that have not turned for so long that they must be stuck; empty when all is well.
         package var stuckThreads: @Sendable () -> [Int]
 
@@ -26,21 +28,23 @@ extension AdminServer {
             backends: @escaping @Sendable () -> [BackendStatus],
             table: @escaping @Sendable () -> FlatTable?,
             readiness: @escaping @Sendable () -> Readiness,
+            slowRequests: @escaping @Sendable () -> (requests: [FinishedRequest], slowRequest: Duration),
             stuckThreads: @escaping @Sendable () -> [Int]
         ) {
             self.metrics = metrics
             self.backends = backends
             self.table = table
             self.readiness = readiness
+            self.slowRequests = slowRequests
             self.stuckThreads = stuckThreads
         }
     }
 
-    /// The pages: `/metrics`, `/healthz`, `/readyz`, `/table`; for `init(address:logger:handler:)`.
+    /// The pages: `/metrics`, `/healthz`, `/readyz`, `/table`, `/slow-requests`; for `init(address:logger:handler:)`.
     package static func pages(_ sources: Sources, build: ProxyExposition.Build) -> Handler {
         { method, path in
             guard let page = page(path) else {
-                return .error(404, "not_found", "There are /metrics, /healthz, /readyz and /table.")
+                return .error(404, "not_found", "There are /metrics, /healthz, /readyz, /table and /slow-requests.")
             }
             guard method == "GET" || method == "HEAD" else {
                 var response = AdminResponse.error(405, "method_not_allowed", "\(path) can only be read.")
@@ -57,6 +61,7 @@ extension AdminServer {
         case "/healthz": { sources, _ in health(sources) }
         case "/readyz": { sources, _ in readiness(sources) }
         case "/table": { sources, _ in table(sources) }
+        case "/slow-requests": { sources, _ in slowRequests(sources) }
         default: nil
         }
     }
@@ -91,6 +96,11 @@ extension AdminServer {
         case .noTable: return .error(503, "no_table", "No routing table was received yet, and none is on disk.")
         case .draining: return .error(503, "draining", "The proxy finishes what it has and then ends.")
         }
+    }
+
+    private static func slowRequests(_ sources: Sources) -> AdminResponse {
+        let (requests, slowRequest) = sources.slowRequests()
+        return AdminResponse(status: 200, body: SlowRequestsPage.json(requests, slowRequest: slowRequest) + "\n")
     }
 
     private static func table(_ sources: Sources) -> AdminResponse {

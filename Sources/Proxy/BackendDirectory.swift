@@ -32,6 +32,8 @@ package final class BackendDirectory: Sendable {
 
     private struct State {
         var entries: [CheckedBackend: Entry] = [:]
+        /// By slot: whose it is, or last was.
+        var backends: [Backend] = []
         var free: [Int] = []
         var used = 0
         var incarnations: UInt64 = 0
@@ -51,6 +53,11 @@ package final class BackendDirectory: Sendable {
 
     /// Rises whenever a backend comes or goes; for the monitor to notice cheaply.
     package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// Whose slot it is, or last was.
+    func backend(of slot: Int) -> Backend? {
+        state.withLock { $0.backends.indices.contains(slot) ? $0.backends[slot] : nil }
+    }
 
     /// What is registered now, in no order.
     package func registrations() -> [Registration] {
@@ -125,6 +132,7 @@ package final class BackendDirectory: Sendable {
             slot = state.used
             state.used += 1
         }
+        if slot < state.backends.count { state.backends[slot] = backend } else { state.backends.append(backend) }
         state.incarnations += 1
         slots.reset(slot)
         slots.setHealthy(slot, true)

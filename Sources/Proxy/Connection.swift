@@ -79,6 +79,10 @@ struct Exchange: BitwiseCopyable {
     var route: ServedRoute?
     var arm = -1
     var reason = RouteReason.split
+    /// The access log is to show it.
+    var isSampled = false
+    /// As `RequestRecord.method`.
+    var method: UInt64 = 0
     var startedAt: UInt64 = 0
     /// When it is given up, or `TimerWheel.never`.
     var deadline = TimerWheel.never
@@ -125,6 +129,11 @@ struct Exchange: BitwiseCopyable {
     var answerLeft: UInt64 = 0
     var answerDecoder = ChunkedDecoder()
     var status: Int32 = 0
+    /// What became of it, so far as it is known; and whether Turnout itself says so to the client.
+    var end = RequestEnd.answered
+    var isOwnAnswer = false
+    /// Of the backend that got it last; -1: none did.
+    var slot: Int32 = -1
     var interimCount: UInt8 = 0
 
     /// Sendings beyond the first under the retry policy.

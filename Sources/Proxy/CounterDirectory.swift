@@ -19,6 +19,8 @@ final class CounterDirectory: Sendable {
 
     private struct State {
         var blocks: [Key: (block: Int, leases: Int)] = [:]
+        /// By block: what it counts, or last counted.
+        var keys: [Key?] = [nil]
         var free: [Int] = []
         /// The first block is the loop's own.
         var used = 1
@@ -75,6 +77,7 @@ final class CounterDirectory: Sendable {
             state.used += 1
         }
         state.blocks[key] = (block, 1)
+        if block < state.keys.count { state.keys[block] = key } else { state.keys.append(key) }
         return block
     }
 
@@ -90,6 +93,12 @@ final class CounterDirectory: Sendable {
     }
 
     // MARK: Reading
+
+    /// What a block counts; `nil` for a loop's own.
+    func key(of block: Int) -> Key? { state.withLock { $0.keys.indices.contains(block) ? $0.keys[block] : nil } }
+
+    /// Lines of the access log that found no room on their way out of the loops.
+    var unlogged: UInt64 { loopSum(Counters.LoopWord.unlogged) }
 
     func snapshot() -> ProxyMetricsSnapshot {
         var snapshot = ProxyMetricsSnapshot()
@@ -119,6 +128,7 @@ final class CounterDirectory: Sendable {
         }
         series.requestBytes = sum(block, Counters.Word.requestBytes)
         series.answerBytes = sum(block, Counters.Word.answerBytes)
+        series.slowRequests = sum(block, Counters.Word.slowRequests)
         series.retries = sum(block, Counters.Word.retries)
         series.staleConnections = sum(block, Counters.Word.staleConnections)
         series.connectFailures = sum(block, Counters.Word.connectFailures)

@@ -25,6 +25,7 @@ struct Counters: @unchecked Sendable {
         static let inFlight = 12
         static let budget = 13
         static let faults = 14
+        static let slowRequests = 39
         static let histogram = 40
     }
 
@@ -35,6 +36,8 @@ struct Counters: @unchecked Sendable {
         static let idleBackends = 2
         static let accepted = 3
         static let refused = 4
+        /// Lines of the access log that found no room on their way out of the loop.
+        static let unlogged = 5
         static let faults = 14
     }
 

@@ -72,6 +72,7 @@ extension EventLoop {
         state.pools[Int(state.connections[backend].slot)].outstanding += 1
         state.connections[backend].holdsPlace = holdsPlace
         state.connections[client].exchange.sendings &+= 1
+        state.connections[client].exchange.slot = state.connections[backend].slot
         if state.connections[backend].phase != .connecting {
             state.connections[backend].phase = .active
             startTry(client, backend)

@@ -198,10 +198,7 @@ extension EventLoop {
 
     private func refuseHead(_ client: Int, _ fault: ProxyFault) -> Bool {
         dropInput(client)
-        state.connections[client].exchange = Exchange()
-        state.connections[client].exchange.startedAt = state.now
-        state.connections[client].exchange.closes = true
-        state.connections[client].phase = .exchange
+        beginRefused(client, since: state.now)
         answer(client, with: fault)
         return true
     }
@@ -366,10 +363,7 @@ extension EventLoop {
             state.connections[client].phase == .flushing ? cut(client) : closeClient(client)
         case .head:
             dropInput(client)
-            state.connections[client].exchange = Exchange()
-            state.connections[client].exchange.startedAt = state.connections[client].headStartedAt
-            state.connections[client].exchange.closes = true
-            state.connections[client].phase = .exchange
+            beginRefused(client, since: state.connections[client].headStartedAt)
             answer(client, with: .headerTimeout)
             pump(client)
         case .exchange:
@@ -387,6 +381,8 @@ extension EventLoop {
         {
             countAborted(client, Counters.Word.clientClosed)
         }
+        let phase = state.connections[client].phase
+        if phase == .exchange || phase == .flushing { noteUnanswered(client, .clientClosed) }
         closeClient(client)
     }
 
@@ -394,6 +390,8 @@ extension EventLoop {
     func cut(_ client: Int) {
         turnout_reset_on_close(state.connections[client].descriptor)
         countAborted(client, Counters.Word.truncated)
+        let end = state.connections[client].exchange.end
+        noteUnanswered(client, end == .answered ? .truncated : end)
         closeClient(client)
     }
 

@@ -17,7 +17,8 @@ extension EventLoop {
         exchange.confirmsKeepAlive = head.minorVersion == 0 && head.wantsKeepAlive && !head.wantsClose
         exchange.closes =
             head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive) || state.isDraining
-        state.connections[client].exchange = exchange
+        exchange.method = bytes.firstWord(head.methodCount)
+        beginSampled(client, exchange)
         state.connections[client].phase = .exchange
         state.connections[client].headIsPartial = false
 
@@ -123,7 +124,10 @@ extension EventLoop {
         var count = 0
         if head.requestIDField >= 0 {
             let value = state.scanner.fields[head.requestIDField].value(in: bytes)
-            if isSaneID(value) { count = memory.put(value, at: 0) }
+            if isSaneID(value) {
+                count = memory.put(value, at: 0)
+                keepID(client, value)
+            }
         }
         if count == 0 { count = makeRequestID(client, into: memory) }
         state.connections[client].exchange.idStart = 0
@@ -142,7 +146,9 @@ extension EventLoop {
         } else {
             state.connections[client].exchange.idIsTrace = true
         }
-        return memory.put(id, at: 0)
+        let end = memory.put(id, at: 0)
+        if state.connections[client].exchange.passesTrace { keepID(client, memory.view(0, end)) }
+        return end
     }
 
     private func isSaneID(_ value: Bytes) -> Bool {
@@ -187,6 +193,7 @@ extension EventLoop {
     @discardableResult
     func completeExchange(_ client: Int) -> Bool {
         count(client)
+        noteAnswered(client)
         let closes = state.connections[client].exchange.closes || !state.connections[client].exchange.requestIsDone
         releaseExchange(client)
         if closes || state.isDraining { return linger(client) }

@@ -9,6 +9,7 @@ extension EventLoop {
         blameBackend(client, fault)
         detachBackend(client)
         countFault(client, fault)
+        state.connections[client].exchange.end = RequestEnd(fault)
         if state.connections[client].exchange.answerHasBegun {
             cut(client)
             return
@@ -19,6 +20,7 @@ extension EventLoop {
         state.connections[client].exchange.closes = closes
         let end = putFault(fault, client: client, closes: closes)
         state.connections[client].exchange.status = Int32(fault.statusClass * 100)
+        state.connections[client].exchange.isOwnAnswer = true
         finishOwnAnswer(client, end)
     }
 

@@ -36,7 +36,8 @@ extension EventLoop {
         }
         at = memory.put("-", at: at)
         at = memory.put(hexadecimal: state.traceIDs.next(), at: at)
-        return memory.put("-00\r\n", at: at)
+        // Whether there is a record of it: here, in the access log.
+        return memory.put(state.connections[client].exchange.isSampled ? "-01\r\n" : "-00\r\n", at: at)
     }
 }
 

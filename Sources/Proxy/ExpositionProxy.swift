@@ -42,6 +42,7 @@ package struct ProxyExposition: Sendable {
         writeVolume(&page)
         writeConnections(&page)
         writeBackends(&page)
+        writeAccessLog(&page)
         writeProcess(&page)
         return page.text
     }
@@ -98,6 +99,9 @@ package struct ProxyExposition: Sendable {
                 page.sample(labels(series) + [("reason", reason)], count)
             }
         }
+        counter(
+            &page, "turnout_proxy_slow_requests_total",
+            "Requests, answered or not, that took at least as long as --slow-request says.", \.slowRequests)
         counter(&page, "turnout_proxy_retries_total", "Sendings beyond the first under the retry policy.", \.retries)
         counter(
             &page, "turnout_proxy_stale_connections_total",
@@ -105,6 +109,18 @@ package struct ProxyExposition: Sendable {
         counter(
             &page, "turnout_proxy_connect_failures_total", "Connections to backends that could not be made.",
             \.connectFailures)
+    }
+
+    private func writeAccessLog(_ page: inout ExpositionText) {
+        page.family("turnout_proxy_access_log_lines_total", .counter, "Lines written to the access log.")
+        page.sample([], metrics.accessLogLines)
+        page.family(
+            "turnout_proxy_access_log_dropped_total", .counter,
+            "Lines missing in the access log: over its rate, without room on their way to it, or not taken by the file."
+        )
+        for reason in RequestJournal.Loss.allCases {
+            page.sample([("reason", reason.rawValue)], metrics.accessLogDropped[reason.rawValue, default: 0])
+        }
     }
 
     private func writeVolume(_ page: inout ExpositionText) {

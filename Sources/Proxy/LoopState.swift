@@ -77,6 +77,8 @@ struct LoopLimits: BitwiseCopyable {
     let connectTimeout: UInt64
     let maximumIdlePerBackend: Int32
     let slowStart: UInt64
+    let slowRequest: UInt64
+    let logsFailures: Bool
     /// Requests in flight of an endpoint without a limit of its own.
     let maximumConcurrency: UInt64
 
@@ -92,6 +94,8 @@ struct LoopLimits: BitwiseCopyable {
         connectTimeout = Self.nanoseconds(configuration.connectTimeout)
         maximumIdlePerBackend = Int32(clamping: configuration.maximumIdlePerBackend)
         slowStart = Self.nanoseconds(configuration.slowStart)
+        slowRequest = Self.nanoseconds(configuration.slowRequest)
+        logsFailures = configuration.accessLog != nil
     }
 
     private static func nanoseconds(_ duration: Duration) -> UInt64 {
@@ -126,6 +130,7 @@ struct LoopState {
     let slots: BackendSlots
     let counters: Counters
     let admissions: Admissions
+    let records: RecordRing
     let epoll: Int32
     let wake: Int32
     var listener: Int32
@@ -139,6 +144,8 @@ struct LoopState {
     let output: Memory
     /// A salted key, a host in lower case.
     let key: Memory
+    /// For each connection, an id that its client gave the request.
+    let requestIDs: Memory
     let pools: FixedArray<Pool>
     /// The highest slot that ever had an idle connection.
     var highestSlot = -1
@@ -146,7 +153,8 @@ struct LoopState {
     var tableBits: UInt64 = 0
     var now: UInt64
     var random: UInt64
-    var traceIDs = TraceIDs()
+    var traceIDs: TraceIDs
+    var sampling: SampleCountdown
     var clients = 0
     var isDraining = false
     var spare = SpareDescriptor()
@@ -155,7 +163,7 @@ struct LoopState {
 
     init?(
         index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
-        admissions: Admissions, listener: Int32, wake: Int32
+        admissions: Admissions, records: RecordRing, listener: Int32, wake: Int32
     ) {
         let limits = LoopLimits(configuration)
         // Every client may have one backend, and pools keep some more.
@@ -163,7 +171,8 @@ struct LoopState {
         guard let connections = Slab<Connection>(capacity: capacity),
             let buffers = BufferPool(capacity: capacity * 2),
             let input = Memory(reserving: Self.receiveBytes + 64),
-            let output = Memory(reserving: Self.outputBytes), let key = Memory(reserving: 65_536)
+            let output = Memory(reserving: Self.outputBytes), let key = Memory(reserving: 65_536),
+            let requestIDs = Memory(reserving: capacity * RequestRecord.longestID)
         else { return nil }
         self.index = index
         self.limits = limits
@@ -171,6 +180,7 @@ struct LoopState {
         self.slots = slots
         self.counters = counters
         self.admissions = admissions
+        self.records = records
         self.listener = listener
         self.wake = wake
         self.connections = connections
@@ -178,6 +188,10 @@ struct LoopState {
         self.input = input
         self.output = output
         self.key = key
+        self.requestIDs = requestIDs
+        var traceIDs = TraceIDs()
+        sampling = SampleCountdown(share: configuration.accessLog?.sample ?? 0, numbers: &traceIDs)
+        self.traceIDs = traceIDs
         epoll = turnout_epoll_create()
         now = turnout_monotonic_nanoseconds()
         wheel = TimerWheel(capacity: capacity, now: now)
@@ -195,6 +209,7 @@ struct LoopState {
         input.deallocate()
         output.deallocate()
         key.deallocate()
+        requestIDs.deallocate()
         pools.deallocate()
         spare.close()
         close(epoll)

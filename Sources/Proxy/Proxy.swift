@@ -26,10 +26,11 @@ package final class Proxy: Sendable {
 
     private let logger: Logger
     private let counters: CounterDirectory
+    private let journal: RequestJournal
     private let signals: LoopSignals
     private let state = Mutex(State())
 
-    /// - Throws: `TurnoutError` with code `invalid` when the configuration is out of range.
+    /// - Throws: `TurnoutError` with code `invalid` when the configuration is out of range, or its access log can't be opened.
     package init(configuration: ProxyConfiguration, logger: Logger) throws(TurnoutError) {
         guard (1...1024).contains(configuration.threads) else {
             throw TurnoutError(.invalid, "A proxy runs 1 to 1024 threads, not \(configuration.threads).")
@@ -38,6 +39,7 @@ package final class Proxy: Sendable {
         self.logger = logger
         self.backends = BackendDirectory()
         self.counters = try CounterDirectory(threads: configuration.threads)
+        self.journal = try RequestJournal(configuration, counters: counters, backends: backends, logger: logger)
         self.signals = LoopSignals(threads: configuration.threads)
     }
 
@@ -51,6 +53,12 @@ package final class Proxy: Sendable {
     /// - Throws: `TurnoutError` with code `unavailable` when the port or memory can't be had.
     package func start() throws(TurnoutError) {
         let (listeners, port) = try ListeningSocket.open(configuration)
+        do {
+            try journal.start()
+        } catch {
+            for listener in listeners { close(listener) }
+            throw error
+        }
         do {
             // Under the lock, so that no table is published to some loops only.
             try state.withLock { state throws(TurnoutError) in
@@ -76,7 +84,8 @@ package final class Proxy: Sendable {
         guard
             let loopState = LoopState(
                 index: index, configuration: configuration, signals: signals, slots: backends.slots,
-                counters: counters.loops[index], admissions: counters.admissions, listener: listener, wake: wake)
+                counters: counters.loops[index], admissions: counters.admissions,
+                records: journal.rings[index], listener: listener, wake: wake)
         else {
             close(wake)
             throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.")
@@ -178,12 +187,16 @@ package final class Proxy: Sendable {
     /// Lets go of tables that every loop has left behind and that no request uses any more.
     private func sweep(_ state: inout State) {
         let threads = configuration.threads
-        state.tables.removeAll { holder in
+        let unused = state.tables.filter { holder in
             holder.sequence < state.sequence
                 && (0..<threads).allSatisfy { loop in
                     signals.acknowledged(loop: loop) > holder.sequence && holder.served.inFlight(loop: loop) == 0
                 }
         }
+        guard !unused.isEmpty else { return }
+        // While the numbers in it still stand for the names that they stood for.
+        journal.collect()
+        state.tables.removeAll { holder in unused.contains { $0 === holder } }
     }
 
     /// Tables kept in memory: 1 when nothing is in flight on an older one.
@@ -200,8 +213,14 @@ package final class Proxy: Sendable {
     package func metrics() -> ProxyMetricsSnapshot {
         var snapshot = counters.snapshot()
         snapshot.generation = currentGeneration
+        let lines = journal.lines()
+        snapshot.accessLogLines = lines.written
+        for (reason, count) in lines.lost { snapshot.accessLogDropped[reason.rawValue] = count }
         return snapshot
     }
+
+    /// The slow requests that are remembered, the newest first.
+    package func slowRequests() -> [FinishedRequest] { journal.slowRequests() }
 
     /// The threads whose turn, a matter of microseconds, has lasted longer than this: none of their clients is served.
     package func stuckThreads(longerThan limit: Duration = .seconds(5)) -> [Int] {
@@ -243,14 +262,15 @@ package final class Proxy: Sendable {
 
     /// Stops at once, closing every connection, and waits for the threads. Later calls do nothing.
     package func stop() {
-        let threads = state.withLock { state in
+        let threads: [LoopThread]? = state.withLock { state in
             defer { state.isStopped = true }
-            return state.isStopped ? [] : state.threads
+            return state.isStopped ? nil : state.threads
         }
-        guard !threads.isEmpty else { return }
+        guard let threads else { return }
         signals.send(.stop)
         wakeLoops()
         for thread in threads { thread.join() }
+        journal.stop()
         state.withLock { state in
             for wake in state.wakes { close(wake) }
             state.wakes = []

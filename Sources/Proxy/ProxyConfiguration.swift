@@ -26,5 +26,11 @@ package struct ProxyConfiguration: Sendable, Hashable {
     /// How long a backend that is new, or has come back, gets less than its part of the requests.
     package var slowStart = Duration.seconds(10)
 
+    /// A request that takes as long is slow: it is counted, and remembered with its trace.
+    package var slowRequest = Duration.milliseconds(100)
+    /// Slow requests remembered; older ones are forgotten.
+    package var slowRequestsKept = 256
+    package var accessLog: AccessLogConfiguration?
+
     package init() {}
 }

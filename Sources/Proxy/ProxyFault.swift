@@ -67,6 +67,11 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
     /// The first digit of the status.
     var statusClass: Int { Int(Bytes(status)[0] - 0x30) }
 
+    var statusCode: UInt16 {
+        let text = Bytes(status)
+        return (0..<3).reduce(0) { $0 * 10 + UInt16(text[$1] - 0x30) }
+    }
+
     var message: StaticString {
         switch self {
         case .badRequest: "The request is not valid HTTP/1.1 and was not forwarded."

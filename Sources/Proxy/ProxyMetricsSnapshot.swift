@@ -42,6 +42,8 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
         package var aborted: [String: UInt64] = [:]
         package var requestBytes: UInt64 = 0
         package var answerBytes: UInt64 = 0
+        /// Requests that took as long as the configuration calls slow, or longer; answered or not.
+        package var slowRequests: UInt64 = 0
         /// Sendings beyond the first, under the endpoint's retry policy.
         package var retries: UInt64 = 0
         /// Sendings again because a kept-alive connection turned out to be closed.
@@ -73,6 +75,9 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
     /// Lowest generation that every loop serves; 0 before the first table.
     package var generation: UInt64 = 0
     package var threads: Int = 0
+    /// Lines written to the access log, and lines that are missing there, by reason (`buffer`, `rate`, `write`).
+    package var accessLogLines: UInt64 = 0
+    package var accessLogDropped: [String: UInt64] = [:]
 
     package init() {}
 }

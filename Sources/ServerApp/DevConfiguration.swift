@@ -11,6 +11,8 @@ package struct DevConfiguration: Sendable {
     package var dataDirectory: String
     /// `--threads` of the proxy.
     package var threads: Int
+    /// `--slow-request` and `--access-log` of the proxy.
+    package var records: RequestRecordSettings
     /// Another server than the private one. Secret: it may hold a password.
     package var databaseURL: String?
     /// `--pg-bin`: where `initdb` and `postgres` are, if not in the usual places.
@@ -29,6 +31,7 @@ package struct DevConfiguration: Sendable {
         dataDirectory = settings.text("data") ?? Self.defaultDataDirectory
         threads = try settings.number(
             "threads", in: ProxyAppConfiguration.threadRange, default: ProxyAppConfiguration.defaultThreads)
+        records = try RequestRecordSettings(settings)
         databaseURL = settings.text("database-url")
         postgresBinaries = settings.text("pg-bin")
         guard control.isLoopback else {

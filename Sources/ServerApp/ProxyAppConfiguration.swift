@@ -19,19 +19,23 @@ package struct ProxyAppConfiguration: Sendable {
     package var dataDirectory: String
     /// `--threads`
     package var threads: Int
+    /// `--slow-request`, `--access-log`
+    package var records: RequestRecordSettings
 
     package static let defaultProxy = ListenAddress(host: "127.0.0.1", port: 8800)
     package static let defaultAdmin = ListenAddress(host: "127.0.0.1", port: 8801)
     package static let threadRange = 1...1024
 
     package init(
-        source: Source, proxy: ListenAddress, admin: ListenAddress, dataDirectory: String, threads: Int
+        source: Source, proxy: ListenAddress, admin: ListenAddress, dataDirectory: String, threads: Int,
+        records: RequestRecordSettings = RequestRecordSettings()
     ) {
         self.source = source
         self.proxy = proxy
         self.admin = admin
         self.dataDirectory = dataDirectory
         self.threads = threads
+        self.records = records
     }
 
     /// - Parameter staticDirectory: `--static`, which leaves the control plane out.
@@ -56,7 +60,8 @@ package struct ProxyAppConfiguration: Sendable {
             proxy: try settings.literalAddress("proxy", default: Self.defaultProxy),
             admin: try settings.literalAddress("admin", default: Self.defaultAdmin),
             dataDirectory: settings.text("data") ?? ".turnout-proxy",
-            threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads))
+            threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads),
+            records: try RequestRecordSettings(settings))
     }
 
     /// As many as the machine has cores.

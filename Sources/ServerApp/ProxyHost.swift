@@ -47,6 +47,8 @@ final class ProxyHost: Service {
         settings.host = configuration.proxy.host
         settings.port = UInt16(clamping: configuration.proxy.port)
         settings.threads = configuration.threads
+        settings.slowRequest = configuration.records.slowRequest
+        settings.accessLog = configuration.records.accessLog
         let proxy = try Proxy(configuration: settings, logger: logger)
         let monitor = try BackendMonitor(directory: proxy.backends, logger: logger, onChange: onChange)
         let draining = DrainMark()
@@ -63,6 +65,7 @@ final class ProxyHost: Service {
                 AdminServer.Sources(
                     metrics: { proxy.metrics() }, backends: { monitor.snapshot() }, table: { proxy.table },
                     readiness: { draining.isSet ? .draining : proxy.table == nil ? .noTable : .ready },
+                    slowRequests: { (proxy.slowRequests(), proxy.configuration.slowRequest) },
                     stuckThreads: { proxy.stuckThreads() }),
                 build: .init(version: ServerVersion.current.version, commit: "")))
         self.identity = identity

@@ -104,7 +104,8 @@ private struct DevProxy: Service {
         try makeDataDirectory(directory)
         let settings = ProxyAppConfiguration(
             source: .control(url: "http://\(control)", token: nil), proxy: configuration.proxy,
-            admin: configuration.admin, dataDirectory: directory, threads: configuration.threads)
+            admin: configuration.admin, dataDirectory: directory, threads: configuration.threads,
+            records: configuration.records)
         let (host, link) = try linkedProxy(
             settings, client: APIClient(url: "http://\(control)", actor: "turnout dev's proxy"), logger: logger)
         try await host.start()

@@ -25,13 +25,26 @@ struct AdminServerTests {
                 isResolved: true)
             let sources = AdminServer.Sources(
                 metrics: { ExpositionTests.metrics() }, backends: { [status] }, table: { table.get() },
-                readiness: { readiness.get() }, stuckThreads: { stuck.get() })
+                readiness: { readiness.get() }, slowRequests: { (Self.slow, .milliseconds(100)) },
+                stuckThreads: { stuck.get() })
             server = try AdminServer(
                 address: SocketAddress(ipv4: 0x7f00_0001, port: 0),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
                 handler: AdminServer.pages(sources, build: .init(version: "1.0", commit: "abc")))
             try server.start()
         }
+
+        static let slow: [FinishedRequest] = {
+            let full = FinishedRequest(
+                finishedAt: Timestamp(microseconds: 1_500_999), duration: .microseconds(123_456), endpoint: "fraud",
+                variant: "champion", version: "fraud/12", reason: "split", backend: "http://a:1", method: "POST",
+                status: 200, error: nil, attempts: 1, requestBytes: 5, answerBytes: 6,
+                traceID: String(repeating: "a", count: 32), requestID: "in\"side")
+            var bare = full
+            (bare.endpoint, bare.variant, bare.version, bare.reason, bare.backend) = (nil, nil, nil, nil, nil)
+            (bare.method, bare.status, bare.error) = (nil, nil, "client_closed")
+            return [full, bare]
+        }()
 
         func get(_ path: String, method: String = "GET") async throws -> Answer {
             try await exchange("\(method) \(path) HTTP/1.1\r\nhost: admin\r\n\r\n")
@@ -130,6 +143,25 @@ struct AdminServerTests {
         #expect(backends[0]["lastError"] as? String == "said \"no\"\u{1}\n")
         #expect(backends[0]["addresses"] as? [String] == ["127.0.0.1:9001"])
         #expect(backends[1]["health"] as? String == "unknown")
+    }
+
+    @Test("/slow-requests shows each with all that is known of it, and what counts as slow")
+    func slowRequests() async throws {
+        let bench = try Bench()
+        defer { bench.server.stop() }
+        let json = try await bench.get("/slow-requests").json()
+        #expect(json["slowRequestMs"] as? Double == 100)
+        let requests = try #require(json["slowRequests"] as? [[String: Any]])
+        #expect(requests.count == 2)
+        let first = try #require(requests.first)
+        #expect(first["finishedAt"] as? String == "1970-01-01T00:00:01.500Z")
+        #expect(first["durationMs"] as? Double == 123.456)
+        #expect(first["endpoint"] as? String == "fraud" && first["version"] as? String == "fraud/12")
+        #expect(first["requestId"] as? String == "in\"side" && first["error"] is NSNull)
+        for key in ["endpoint", "variant", "version", "reason", "backend", "method", "status"] {
+            #expect(requests[1][key] is NSNull, "\(key)")
+        }
+        #expect(requests[1]["error"] as? String == "client_closed")
     }
 
     @Test("Other paths are 404, other methods 405, other bytes 400, a long head 431, all as JSON")

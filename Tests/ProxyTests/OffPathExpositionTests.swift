@@ -21,6 +21,7 @@ struct ExpositionTests {
         series.aborted = ["client_closed": 1]
         series.connectFailures = 5
         series.retries = 4
+        series.slowRequests = 9
         series.requestBytes = 1000
         series.latency.count = 42
         series.latency.sumSeconds = 0.5
@@ -32,6 +33,8 @@ struct ExpositionTests {
         undecided.answers4xx = 3
         undecided.turnoutErrors = ["routing_key_missing": 3, "backend_timeout": 1]
         snapshot.series = [undecided, series]
+        snapshot.accessLogLines = 3
+        snapshot.accessLogDropped = ["rate": 2]
         snapshot.unroutedErrors = ["endpoint_not_found": 9]
         snapshot.clientConnections = 11
         snapshot.backendConnections = 5
@@ -69,6 +72,12 @@ struct ExpositionTests {
         #expect(page.value("turnout_proxy_aborted_requests_total", with(["reason": "client_closed"])) == 1)
         #expect(page.value("turnout_proxy_connect_failures_total", variant) == 5)
         #expect(page.value("turnout_proxy_retries_total", variant) == 4)
+        #expect(page.value("turnout_proxy_slow_requests_total", variant) == 9)
+        #expect(page.value("turnout_proxy_access_log_lines_total") == 3)
+        let lost = ["rate", "buffer", "write"].map {
+            page.value("turnout_proxy_access_log_dropped_total", ["reason": $0])
+        }
+        #expect(lost == [2, 0, 0])
         #expect(page.value("turnout_proxy_connections") == 11)
         #expect(page.value("turnout_proxy_upstream_connections", ["state": "active"]) == 1)
         #expect(page.value("turnout_proxy_upstream_connections", ["state": "idle"]) == 4)

@@ -1,3 +1,4 @@
+import Proxy
 import ServerApp
 import Testing
 
@@ -18,6 +19,10 @@ struct SettingsTests {
         arguments: [
             ("control", "nowhere"), ("control", "127.0.0.1:70000"), ("proxy", "some-name:80"), ("admin", ":80"),
             ("threads", "0"), ("threads", "many"),
+            ("slow-request", "100"), ("slow-request", "soon"), ("access-log-sample", "1.01"),
+            ("access-log-sample", "-0.1"),
+            ("access-log-sample", "nan"), ("access-log-sample", "1%"), ("access-log-rate", "0"),
+            ("access-log-rate", "1000001"), ("access-log-rate", "0.5"),
         ])
     func badValue(_ flag: String, _ value: String) {
         let fault = #expect(throws: ConfigurationFault.self) {
@@ -25,6 +30,17 @@ struct SettingsTests {
         }
         #expect(fault?.key.hasPrefix("--\(flag) (TURNOUT_") == true)
         #expect(fault?.message.contains("expected") == true)
+    }
+
+    @Test("What is slow and what is logged comes from flags or variables; without a file nothing is logged")
+    func requestRecords() throws {
+        let flags = ["slow-request": "1s500ms", "access-log": "-", "access-log-sample": "0.5"]
+        let given = try RequestRecordSettings(
+            Settings(flags: flags, environment: ["TURNOUT_ACCESS_LOG_RATE": "7", "TURNOUT_SLOW_REQUEST": "1s"]))
+        #expect(given.slowRequest == .milliseconds(1500))
+        #expect(given.accessLog?.path == "-" && given.accessLog?.sample == 0.5 && given.accessLog?.rate == 7)
+        let none = try RequestRecordSettings(Settings(flags: ["access-log-sample": "1"], environment: [:]))
+        #expect(none == RequestRecordSettings() && none.slowRequest == .milliseconds(100))
     }
 
     @Test(
