@@ -14,6 +14,7 @@ struct ProxyCommand: AsyncParsableCommand {
               turnout proxy --url http://turnout.internal:8700 --proxy 0.0.0.0:8800
               turnout proxy --static endpoints/ --env production
               turnout proxy --slow-request 50ms --access-log requests.log
+              turnout proxy --takeover --data /var/lib/turnout --drain-delay 5s
             """)
 
     @Option(
@@ -45,6 +46,17 @@ struct ProxyCommand: AsyncParsableCommand {
     @OptionGroup
     var records: RequestRecordOptions
 
+    @Flag(help: "Take the place of the proxy that runs with the same --data, if one does, without a lost request.")
+    var takeover = false
+
+    @Option(
+        help: ArgumentHelp(
+            "When ending: how long to accept on while /readyz says 503 (default 0s).", valueName: "time"))
+    var drainDelay: String?
+
+    @Option(help: ArgumentHelp("When ending: what isn't finished by then is cut (default 30s).", valueName: "time"))
+    var drainTimeout: String?
+
     func validate() throws {
         if environment != nil, staticDirectory == nil {
             throw ValidationError("--env is of endpoint files: it needs --static")
@@ -56,10 +68,11 @@ struct ProxyCommand: AsyncParsableCommand {
         let settings = Settings(
             flags: [
                 "url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
-                "threads": threads,
+                "threads": threads, "drain-delay": drainDelay, "drain-timeout": drainTimeout,
             ].merging(records.flags) { own, _ in own }, environment: terminal.variables)
         try await runProxy(
-            ProxyAppConfiguration(settings, staticDirectory: staticDirectory, environment: environment),
+            ProxyAppConfiguration(
+                settings, staticDirectory: staticDirectory, environment: environment, takesOver: takeover),
             logger: terminal.logger(), say: { terminal.printError($0) })
     }
 }

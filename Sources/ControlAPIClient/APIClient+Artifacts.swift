@@ -55,7 +55,7 @@ extension APIClient {
     package func verifyArtifact(_ digest: ArtifactDigest) async throws -> ArtifactInspection {
         var request = try request("POST", APIPath("artifacts", digest.rawValue, "verify"))
         request.timeoutInterval = Self.artifactTimeout
-        let answer = try await exchange(request) { try await session.data(for: $0) }
+        let answer = try await exchange(request) { try await session.answer(to: $0) }
         return try read(answer.response, body: answer.data)
     }
 }

@@ -93,7 +93,7 @@ package struct APIClient: Sendable {
         var request = request
         request.httpBody = body
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
-        let answer = try await exchange(request) { try await session.data(for: $0) }
+        let answer = try await exchange(request) { try await session.answer(to: $0) }
         return try read(answer.response, body: answer.data)
     }
 

@@ -14,21 +14,35 @@ package final class AdminServer: Sendable {
 
     /// Where it listens; the port is the system's choice when 0 was asked for.
     package let address: SocketAddress
-    private let listener: Int32
+    /// For handing it to another process: it stays this one's.
+    package let listener: Int32
     private let waker: Waker
     private let handler: Handler
     private let logger: Logger
     private let thread = Mailbox<OffPathThread.Handle?>(nil)
-    private let isStopping = Mailbox(false)
+    private let ending = Mailbox(Ending.none)
+
+    private enum Ending {
+        case none
+        /// Another process accepts; what is open is answered.
+        case handedOver
+        case stopped
+    }
 
     /// Binds the address; nothing is answered until `start()`.
     ///
+    /// - Parameter inherited: another process's listener, in place of one of this server's own; it is closed with it.
     /// - Throws: `AdminServerError`, saying which address could not be had and why.
     package init(
-        address: SocketAddress, logger: Logger, handler: @escaping Handler
+        address: SocketAddress, inheriting inherited: Int32? = nil, logger: Logger, handler: @escaping Handler
     ) throws(AdminServerError) {
         guard let waker = Waker() else { throw AdminServerError("no descriptor left for the admin port") }
-        let bound = try Self.listen(address)
+        let bound: (descriptor: Int32, port: UInt16)
+        if let inherited {
+            bound = (inherited, SocketAddress(localEndOf: inherited)?.port ?? address.port)
+        } else {
+            bound = try Self.listen(address)
+        }
         self.waker = waker
         listener = bound.descriptor
         self.address = address.with(port: bound.port)
@@ -48,7 +62,7 @@ package final class AdminServer: Sendable {
 
     /// Cuts what is open and returns once the thread has ended. Safe to call more than once.
     package func stop() {
-        isStopping.change { $0 = true }
+        ending.change { $0 = .stopped }
         waker.poke()
         let handle = thread.withLock { handle in
             defer { handle = nil }
@@ -57,11 +71,19 @@ package final class AdminServer: Sendable {
         handle?.join()
     }
 
+    /// Leaves new connections to another process that has the listener; answers what is open, and ends then.
+    package func handOver() {
+        ending.change { if $0 == .none { $0 = .handedOver } }
+        waker.poke()
+    }
+
     private func run() {
         var connections: [AdminConnection] = []
         defer { for connection in connections { close(connection.descriptor) } }
-        while !isStopping.withLock({ $0 }) {
-            let canAccept = connections.count < Self.connectionLimit || connections.contains(where: \.isSilent)
+        while case let ending = ending.withLock({ $0 }), ending != .stopped {
+            if ending == .handedOver, connections.isEmpty { return }
+            let hasPlace = connections.count < Self.connectionLimit || connections.contains(where: \.isSilent)
+            let canAccept = hasPlace && ending == .none
             var watched = connections.map { pollfd(fd: $0.descriptor, events: $0.awaitedEvents, revents: 0) }
             watched.append(pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0))
             if canAccept { watched.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }

@@ -4,13 +4,14 @@ import Splitting
 
 /// Clients' side: accepting, reading heads and bodies, writing, closing.
 extension EventLoop {
-    func acceptClients() {
-        guard state.listener >= 0 else { return }
-        for _ in 0..<64 {
-            let descriptor = turnout_accept(state.listener)
+    /// - Returns: whether more may wait.
+    @discardableResult
+    func acceptClients(from listener: Int32) -> Bool {
+        for _ in 0..<Self.acceptsPerTurn {
+            let descriptor = turnout_accept(listener)
             guard descriptor >= 0 else {
-                if descriptor == -EMFILE || descriptor == -ENFILE { refuseWithoutDescriptor() }
-                return
+                if descriptor == -EMFILE || descriptor == -ENFILE { refuseWithoutDescriptor(from: listener) }
+                return false
             }
             guard state.clients < state.limits.maximumConnections else {
                 refuse(descriptor)
@@ -32,15 +33,23 @@ extension EventLoop {
             state.clients += 1
             state.counters.add(Counters.loopBlock, Counters.LoopWord.accepted)
             state.counters.store(Counters.loopBlock, Counters.LoopWord.clients, UInt64(state.clients))
-            state.wheel.set(index, deadline: state.now &+ state.limits.clientIdleTimeout)
+            awaitRequest(index)
         }
+        return true
+    }
+
+    /// Gives a client its time to send a request.
+    @inline(__always)
+    func awaitRequest(_ client: Int) {
+        let timeout = state.isDraining ? state.limits.drainIdleTimeout : state.limits.clientIdleTimeout
+        state.wheel.set(client, deadline: state.now &+ timeout)
     }
 
     /// No descriptor is left in the process: the spare one makes room for saying so to the client that waits, if one
     /// does (the kernel looks for a descriptor first).
-    private func refuseWithoutDescriptor() {
+    private func refuseWithoutDescriptor(from listener: Int32) {
         state.spare.close()
-        let descriptor = turnout_accept(state.listener)
+        let descriptor = turnout_accept(listener)
         if descriptor >= 0 { refuse(descriptor) }
         if !state.spare.open() { pauseAccepting() }
     }

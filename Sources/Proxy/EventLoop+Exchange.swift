@@ -196,9 +196,9 @@ extension EventLoop {
         noteAnswered(client)
         let closes = state.connections[client].exchange.closes || !state.connections[client].exchange.requestIsDone
         releaseExchange(client)
-        if closes || state.isDraining { return linger(client) }
+        if closes { return linger(client) }
         state.connections[client].phase = .idle
-        state.wheel.set(client, deadline: state.now &+ state.limits.clientIdleTimeout)
+        awaitRequest(client)
         return true
     }
 

@@ -35,6 +35,7 @@ extension EventLoop {
 
     /// The proxy's own health, as the Open Inference Protocol asks for it.
     func answerOwn(_ client: Int) {
+        if state.isDraining { state.connections[client].exchange.closes = true }
         let memory = state.output
         let body = Bytes("{\"name\":\"turnout\",\"live\":true,\"ready\":true}")
         var at = memory.put("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ", at: 0)

@@ -3,14 +3,16 @@ import Glibc
 import Splitting
 
 extension EventLoop {
-    private static let listenerToken = UInt64.max
-    private static let wakeToken = UInt64.max - 1
+    private static let wakeToken = UInt64.max
+    /// From here on a listener's descriptor is in the lower 31 bits; no connection's index is as high.
+    private static let listenerTokens: UInt64 = 0xffff_ffff_8000_0000
     private static let eventsPerTurn = 256
+    static let acceptsPerTurn = 64
     private static let acceptPauseMilliseconds: Int32 = 100
 
     /// Serves until told to stop. Called once, on the loop's own thread.
     func run() {
-        precondition(turnout_epoll_add_level(state.epoll, state.listener, Self.listenerToken) == 0)
+        watchListeners()
         precondition(turnout_epoll_add_level(state.epoll, state.wake, Self.wakeToken) == 0)
         let events = EventList(capacity: Self.eventsPerTurn)
         defer { events.deallocate() }
@@ -50,8 +52,12 @@ extension EventLoop {
 
     @inline(__always)
     private func handle(token: UInt64, flags: Int32) {
-        if token >= Self.wakeToken {
-            if token == Self.wakeToken { turnout_eventfd_clear(state.wake) } else { acceptClients() }
+        if token >= Self.listenerTokens {
+            if token == Self.wakeToken {
+                turnout_eventfd_clear(state.wake)
+            } else {
+                acceptClients(from: Int32(truncatingIfNeeded: token & 0x7fff_ffff))
+            }
             return
         }
         let index = connection(token)
@@ -74,8 +80,8 @@ extension EventLoop {
         switch state.signals.command {
         case .run:
             return true
-        case .drain:
-            if !state.isDraining { beginDrain() }
+        case .drain, .handOver:
+            if !state.isDraining { beginDrain(takesWaiting: state.signals.command == .drain) }
             if state.clients == 0 { state.signals.setDrained(loop: state.index) }
             return true
         case .stop:
@@ -83,12 +89,27 @@ extension EventLoop {
         }
     }
 
-    private func beginDrain() {
+    /// Stops accepting. Clients without a request may still be sending one: they keep their connection for a while.
+    ///
+    /// - Parameter takesWaiting: Whether connections that the kernel has taken are accepted first: nobody else will, and
+    ///   closing the listener resets them.
+    private func beginDrain(takesWaiting: Bool) {
         state.isDraining = true
-        acceptClients()
-        closeListener()
+        for listener in state.listeners where takesWaiting {
+            // Not for ever: as many as may have waited when this began.
+            var left = ListeningSocket.backlog
+            while left > 0, acceptClients(from: listener) { left -= Self.acceptsPerTurn }
+        }
+        closeListeners()
         for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
-            if state.connections[index].phase == .idle, !state.connections[index].readReady { closeClient(index) }
+            if state.connections[index].phase == .idle { awaitRequest(index) }
+        }
+    }
+
+    private func watchListeners() {
+        for listener in state.listeners {
+            let token = Self.listenerTokens | UInt64(listener)
+            precondition(turnout_epoll_add_level(state.epoll, listener, token) == 0)
         }
     }
 
@@ -96,26 +117,27 @@ extension EventLoop {
     /// alone for a while.
     func pauseAccepting() {
         guard state.acceptsAgainAt == 0 else { return }
-        _ = turnout_epoll_remove(state.epoll, state.listener)
+        for listener in state.listeners { _ = turnout_epoll_remove(state.epoll, listener) }
         state.acceptsAgainAt = state.now &+ UInt64(Self.acceptPauseMilliseconds) * 1_000_000
     }
 
     private func acceptAgainWhenDue() {
         guard state.now >= state.acceptsAgainAt else { return }
         state.acceptsAgainAt = 0
-        guard state.listener >= 0 else { return }
-        precondition(turnout_epoll_add_level(state.epoll, state.listener, Self.listenerToken) == 0)
+        watchListeners()
     }
 
-    private func closeListener() {
-        guard state.listener >= 0 else { return }
-        _ = turnout_epoll_remove(state.epoll, state.listener)
-        close(state.listener)
-        state.listener = -1
+    /// What waits there is reset, unless another process has the listener too: then it is that one's alone.
+    private func closeListeners() {
+        for listener in state.listeners {
+            _ = turnout_epoll_remove(state.epoll, listener)
+            close(listener)
+        }
+        state.listeners = []
     }
 
     private func closeEverything() {
-        closeListener()
+        closeListeners()
         for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
             close(state.connections[index].descriptor)
             if state.connections[index].exchange.table != nil, !state.connections[index].isBackend {

@@ -16,7 +16,12 @@ struct LoopSignals: @unchecked Sendable {
     private static let perLoop = 2
 
     enum Command: UInt64 {
-        case run, drain, stop
+        case run
+        /// Finish what was begun and what waits at the listeners, and end.
+        case drain
+        /// Finish what was begun: another process accepts what waits at the listeners.
+        case handOver
+        case stop
     }
 
     init(threads: Int) {
@@ -73,6 +78,7 @@ struct LoopLimits: BitwiseCopyable {
     let maximumBodyBytes: UInt64
     let headerTimeout: UInt64
     let clientIdleTimeout: UInt64
+    let drainIdleTimeout: UInt64
     let backendIdleTimeout: UInt64
     let connectTimeout: UInt64
     let maximumIdlePerBackend: Int32
@@ -90,6 +96,7 @@ struct LoopLimits: BitwiseCopyable {
         maximumBodyBytes = configuration.maximumBodyBytes.map { UInt64(max(0, $0)) } ?? .max
         headerTimeout = Self.nanoseconds(configuration.headerTimeout)
         clientIdleTimeout = Self.nanoseconds(configuration.clientIdleTimeout)
+        drainIdleTimeout = min(clientIdleTimeout, Self.nanoseconds(configuration.drainIdleTimeout))
         backendIdleTimeout = Self.nanoseconds(configuration.backendIdleTimeout)
         connectTimeout = Self.nanoseconds(configuration.connectTimeout)
         maximumIdlePerBackend = Int32(clamping: configuration.maximumIdlePerBackend)
@@ -133,7 +140,8 @@ struct LoopState {
     let records: RecordRing
     let epoll: Int32
     let wake: Int32
-    var listener: Int32
+    /// One as a rule; more when a process with more threads handed its own over. Empty once it accepts no more.
+    var listeners: [Int32]
     let connections: Slab<Connection>
     let buffers: BufferPool
     var wheel: TimerWheel
@@ -163,7 +171,7 @@ struct LoopState {
 
     init?(
         index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
-        admissions: Admissions, records: RecordRing, listener: Int32, wake: Int32
+        admissions: Admissions, records: RecordRing, listeners: [Int32], wake: Int32
     ) {
         let limits = LoopLimits(configuration)
         // Every client may have one backend, and pools keep some more.
@@ -181,7 +189,7 @@ struct LoopState {
         self.counters = counters
         self.admissions = admissions
         self.records = records
-        self.listener = listener
+        self.listeners = listeners
         self.wake = wake
         self.connections = connections
         self.buffers = buffers

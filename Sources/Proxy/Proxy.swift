@@ -17,6 +17,8 @@ package final class Proxy: Sendable {
     private struct State {
         var wakes: [Int32] = []
         var threads: [LoopThread] = []
+        /// Those of all loops, which close them.
+        var listeners: [Int32] = []
         var port: UInt16 = 0
         /// The newest last; older ones while a loop or a request may still use them.
         var tables: [TableHolder] = []
@@ -50,24 +52,29 @@ package final class Proxy: Sendable {
 
     /// Binds the port and serves; before the first table every request is answered 503 `not_ready`.
     ///
+    /// - Parameter inherited: listeners of another process, from which connections are accepted from now on; the port is
+    ///   theirs. They are the proxy's own then.
     /// - Throws: `TurnoutError` with code `unavailable` when the port or memory can't be had.
-    package func start() throws(TurnoutError) {
-        let (listeners, port) = try ListeningSocket.open(configuration)
+    package func start(inheriting inherited: [Int32] = []) throws(TurnoutError) {
+        let (listeners, port) = try ListeningSocket.open(configuration, inherited: inherited)
         do {
             try journal.start()
         } catch {
-            for listener in listeners { close(listener) }
+            for listener in listeners.joined() { close(listener) }
             throw error
         }
         do {
             // Under the lock, so that no table is published to some loops only.
             try state.withLock { state throws(TurnoutError) in
                 state.port = port
-                for (index, listener) in listeners.enumerated() { try startLoop(index, listener, &state) }
+                for (index, own) in listeners.enumerated() {
+                    try startLoop(index, own, &state)
+                    state.listeners += own
+                }
             }
         } catch {
             let started = state.withLock { $0.threads.count }
-            for left in listeners[started...] { close(left) }
+            for left in listeners[started...].joined() { close(left) }
             stop()
             throw error
         }
@@ -76,7 +83,7 @@ package final class Proxy: Sendable {
             metadata: ["host": "\(configuration.host)", "port": "\(port)", "threads": "\(configuration.threads)"])
     }
 
-    private func startLoop(_ index: Int, _ listener: Int32, _ state: inout State) throws(TurnoutError) {
+    private func startLoop(_ index: Int, _ listeners: [Int32], _ state: inout State) throws(TurnoutError) {
         let wake = turnout_eventfd()
         guard wake >= 0 else {
             throw TurnoutError(.unavailable, "There is no descriptor left for the proxy's threads: errno \(-wake).")
@@ -85,7 +92,7 @@ package final class Proxy: Sendable {
             let loopState = LoopState(
                 index: index, configuration: configuration, signals: signals, slots: backends.slots,
                 counters: counters.loops[index], admissions: counters.admissions,
-                records: journal.rings[index], listener: listener, wake: wake)
+                records: journal.rings[index], listeners: listeners, wake: wake)
         else {
             close(wake)
             throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.")
@@ -229,14 +236,33 @@ package final class Proxy: Sendable {
 
     // MARK: Ending
 
-    /// Stops accepting, finishes what was begun, and stops: idle connections close at once, others after their answer.
+    /// Copies of the listeners' descriptors, for a process that is to accept from them too; empty once this one ends.
+    package func duplicateListeners() -> [Int32] {
+        state.withLock { state in
+            // The loops close theirs only after they were told to, which happens under this lock.
+            guard case .run = signals.command else { return [] }
+            return state.listeners.map { fcntl($0, F_DUPFD_CLOEXEC, 0) }.filter { $0 >= 0 }
+        }
+    }
+
+    /// Stops accepting, since another process accepts what waits at the listeners; what was begun goes on.
+    package func handOver() { command(.handOver) }
+
+    private func command(_ command: LoopSignals.Command) {
+        state.withLock { state in
+            if signals.command.rawValue < command.rawValue { signals.send(command) }
+            for wake in state.wakes { turnout_eventfd_signal(wake) }
+        }
+    }
+
+    /// Stops accepting, finishes what was begun, and stops. Connections close after their next answer, or when none was
+    /// asked for in `ProxyConfiguration.drainIdleTimeout`.
     ///
     /// - Parameter timeout: after which what is left is cut.
     /// - Returns: whether everything was finished in time.
     @discardableResult
     package func drain(timeout: Duration) async -> Bool {
-        signals.send(.drain)
-        wakeLoops()
+        command(.drain)
         let clock = ContinuousClock()
         let end = clock.now + timeout
         while !isDrained, clock.now < end {
@@ -267,8 +293,7 @@ package final class Proxy: Sendable {
             return state.isStopped ? nil : state.threads
         }
         guard let threads else { return }
-        signals.send(.stop)
-        wakeLoops()
+        command(.stop)
         for thread in threads { thread.join() }
         journal.stop()
         state.withLock { state in

@@ -18,6 +18,8 @@ package struct ProxyConfiguration: Sendable, Hashable {
     package var headerTimeout = Duration.seconds(10)
     /// A client connection without a request.
     package var clientIdleTimeout = Duration.seconds(75)
+    /// The same once the proxy ends: the request that comes in time is answered, with `connection: close`.
+    package var drainIdleTimeout = Duration.seconds(5)
     /// A backend connection kept for reuse.
     package var backendIdleTimeout = Duration.seconds(60)
     package var connectTimeout = Duration.seconds(1)

@@ -21,14 +21,53 @@ struct ControlLink: Service {
     let logger: Logger
     /// Poked when there is something to report.
     let news: Activator
+    private let isPaused = LatestValue(false)
+    /// Nothing is sent or written before this is false again.
+    private let isQuiet = LatestValue(false)
+
+    init(client: APIClient, host: ProxyHost, logger: Logger, news: Activator) {
+        self.client = client
+        self.host = host
+        self.logger = logger
+        self.news = news
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                group.addTask { await follow() }
-                group.addTask { await report() }
+            for await isPaused in self.isPaused.values() {
+                if isPaused { isQuiet.set(true) } else { await followAndReport() }
             }
         }
+    }
+
+    /// Until paused.
+    private func followAndReport() async {
+        await withTaskGroup { group in
+            // Not cut short by a pause: what was sent has its answer before another process speaks.
+            group.addTask { await report() }
+            group.addTask {
+                await withTaskGroup { following in
+                    following.addTask { await follow() }
+                    following.addTask { _ = await isPaused.values().first { $0 } }
+                    await following.next()
+                    following.cancelAll()
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    /// Has the link follow and report no more; returns once it does not, and everything that came is kept. A control plane
+    /// that does not answer a report may take the client's whole timeout.
+    func pause() async {
+        isPaused.set(true)
+        news.poke()
+        _ = await isQuiet.values().first { $0 }
+    }
+
+    func resume() {
+        isQuiet.set(false)
+        isPaused.set(false)
     }
 
     private func follow() async {
@@ -107,7 +146,7 @@ struct ControlLink: Service {
 
     private func report() async {
         var delay = Self.backoff.first
-        while !Task.isCancelled {
+        while !Task.isCancelled, !isPaused.current {
             do {
                 try await client.report(host.report())
                 delay = Self.backoff.first

@@ -1,4 +1,5 @@
 import Foundation
+import Resources
 
 /// What `turnout proxy` is told.
 package struct ProxyAppConfiguration: Sendable {
@@ -15,19 +16,32 @@ package struct ProxyAppConfiguration: Sendable {
     package var proxy: ListenAddress
     /// `--admin`, where metrics and health are.
     package var admin: ListenAddress
-    /// `--data`, where the last routing table is kept. Not used with `--static`.
-    package var dataDirectory: String
+    /// `--data`, where the last routing table is kept, and where the process is found that is to hand its place over;
+    /// `nil` for a proxy of files alone that was told none.
+    package var dataDirectory: String?
     /// `--threads`
     package var threads: Int
     /// `--slow-request`, `--access-log`
     package var records: RequestRecordSettings
+    /// `--takeover`: takes the place of a proxy that runs with the same data directory.
+    package var takesOver = false
+    /// `--drain-delay`: how long it goes on accepting once it is told to end, and says that it is not ready.
+    package var drainDelay = Duration.zero
+    /// `--drain-timeout`: what is not finished by then is cut.
+    package var drainTimeout = Duration.seconds(30)
+    /// A connection without a request has this long to send one.
+    package var drainIdleTimeout = Duration.seconds(5)
+    /// `NOTIFY_SOCKET`: where systemd listens.
+    package var notifySocket: String?
 
     package static let defaultProxy = ListenAddress(host: "127.0.0.1", port: 8800)
     package static let defaultAdmin = ListenAddress(host: "127.0.0.1", port: 8801)
     package static let threadRange = 1...1024
+    package static let defaultDataDirectory = ".turnout-proxy"
+    private static let drainRange = Interval(milliseconds: 0)...Interval.seconds(3600)
 
     package init(
-        source: Source, proxy: ListenAddress, admin: ListenAddress, dataDirectory: String, threads: Int,
+        source: Source, proxy: ListenAddress, admin: ListenAddress, dataDirectory: String?, threads: Int,
         records: RequestRecordSettings = RequestRecordSettings()
     ) {
         self.source = source
@@ -40,9 +54,10 @@ package struct ProxyAppConfiguration: Sendable {
 
     /// - Parameter staticDirectory: `--static`, which leaves the control plane out.
     /// - Parameter environment: `--env`, of the static directory.
+    /// - Parameter takesOver: `--takeover`
     /// - Throws: `ConfigurationFault`, naming the key.
     package init(
-        _ settings: Settings, staticDirectory: String?, environment: String? = nil
+        _ settings: Settings, staticDirectory: String?, environment: String? = nil, takesOver: Bool = false
     ) throws(ConfigurationFault) {
         let source: Source
         if let staticDirectory {
@@ -59,9 +74,14 @@ package struct ProxyAppConfiguration: Sendable {
             source: source,
             proxy: try settings.literalAddress("proxy", default: Self.defaultProxy),
             admin: try settings.literalAddress("admin", default: Self.defaultAdmin),
-            dataDirectory: settings.text("data") ?? ".turnout-proxy",
+            dataDirectory: settings.text("data")
+                ?? (staticDirectory == nil || takesOver ? Self.defaultDataDirectory : nil),
             threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads),
             records: try RequestRecordSettings(settings))
+        self.takesOver = takesOver
+        drainDelay = try settings.interval("drain-delay", in: Self.drainRange)?.duration ?? drainDelay
+        drainTimeout = try settings.interval("drain-timeout", in: Self.drainRange)?.duration ?? drainTimeout
+        notifySocket = settings.text("notify-socket", variable: "NOTIFY_SOCKET")
     }
 
     /// As many as the machine has cores.

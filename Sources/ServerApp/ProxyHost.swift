@@ -12,7 +12,6 @@ import Synchronization
 ///
 /// `start` first, then `run` as a service; tables may be installed from any task in between and after.
 final class ProxyHost: Service {
-    static let drainTimeout = Duration.seconds(30)
     /// How long a new table waits for the names of its backends.
     static let resolveTimeout = Duration.seconds(2)
     /// How long installing waits for the loops, so that the report that follows can say that they serve it.
@@ -27,6 +26,12 @@ final class ProxyHost: Service {
     private let file: Mutex<TableFile?>
     private let draining: DrainMark
     private let logger: Logger
+    private let notification: ServiceNotification
+    private let drainDelay: Duration
+    private let drainTimeout: Duration
+    private let predecessor: Predecessor?
+    /// Whether the newest table is on disk, if tables are kept.
+    private let isKept = Mutex(true)
     /// Why the newest table that came is not served.
     private let refusal = Mutex<String?>(nil)
     private let addressHost: String
@@ -38,10 +43,11 @@ final class ProxyHost: Service {
     ///
     /// - Parameters:
     ///   - file: where the newest table is kept; `nil` keeps none.
+    ///   - predecessor: whose listeners are to be used.
     ///   - onChange: called when the health of a backend changed; must not block.
     init(
-        _ configuration: ProxyAppConfiguration, identity: ProxyIdentity, file: TableFile?, logger: Logger,
-        onChange: @escaping @Sendable () -> Void = {}
+        _ configuration: ProxyAppConfiguration, identity: ProxyIdentity, file: TableFile?,
+        predecessor: Predecessor? = nil, logger: Logger, onChange: @escaping @Sendable () -> Void = {}
     ) throws {
         var settings = ProxyConfiguration()
         settings.host = configuration.proxy.host
@@ -49,6 +55,7 @@ final class ProxyHost: Service {
         settings.threads = configuration.threads
         settings.slowRequest = configuration.records.slowRequest
         settings.accessLog = configuration.records.accessLog
+        settings.drainIdleTimeout = configuration.drainIdleTimeout
         let proxy = try Proxy(configuration: settings, logger: logger)
         let monitor = try BackendMonitor(directory: proxy.backends, logger: logger, onChange: onChange)
         let draining = DrainMark()
@@ -60,7 +67,7 @@ final class ProxyHost: Service {
                 key: "--admin (TURNOUT_ADMIN)", message: "'\(configuration.admin.host)' is not an address")
         }
         admin = try AdminServer(
-            address: adminAddress, logger: logger,
+            address: adminAddress, inheriting: predecessor?.admin, logger: logger,
             handler: AdminServer.pages(
                 AdminServer.Sources(
                     metrics: { proxy.metrics() }, backends: { monitor.snapshot() }, table: { proxy.table },
@@ -74,6 +81,10 @@ final class ProxyHost: Service {
         self.file = Mutex(file)
         self.draining = draining
         self.logger = logger
+        notification = ServiceNotification(socket: configuration.notifySocket)
+        drainDelay = configuration.drainDelay
+        drainTimeout = configuration.drainTimeout
+        self.predecessor = predecessor
         addressHost = configuration.proxy.host
         adminHost = configuration.admin.host
     }
@@ -93,7 +104,8 @@ final class ProxyHost: Service {
     /// Serves the table on disk, if there is one, and takes requests.
     ///
     /// - Parameter table: served from the first request on.
-    /// - Throws: `TurnoutError` or `AdminServerError` when a port can't be had.
+    /// - Throws: `TurnoutError` or `AdminServerError` when a port can't be had; `StartFault` when a predecessor serves a
+    ///   newer table than is on disk.
     func start(serving table: FlatTable? = nil) async throws {
         try monitor.start()
         if let table { try await install(table, after: nil, keeps: false) }
@@ -112,8 +124,13 @@ final class ProxyHost: Service {
                 try await install(table, after: nil, keeps: false)
             }
         }
+        if let predecessor, (served?.generation ?? 0) < predecessor.generation, file.withLock({ $0 != nil }) {
+            throw StartFault(
+                description: "the routing table on disk is older than generation \(predecessor.generation), which the "
+                    + "running proxy serves")
+        }
         try admin.start()
-        try proxy.start()
+        try proxy.start(inheriting: predecessor?.scoring ?? [])
     }
 
     /// Swaps tables, and keeps the new one on disk. A table older than the one that is served is passed over.
@@ -167,7 +184,9 @@ final class ProxyHost: Service {
     private func keep(_ table: FlatTable, after change: TableDelta?) {
         do {
             try file.withLock { try $0?.store(table, after: change) }
+            isKept.withLock { $0 = true }
         } catch {
+            isKept.withLock { $0 = false }
             // What can't be kept is served all the same.
             logger.error("The routing table can't be kept on disk", metadata: ["error.message": "\(error)"])
         }
@@ -175,17 +194,69 @@ final class ProxyHost: Service {
 
     /// Until shutdown; then finishes what was begun and closes everything.
     func run() async throws {
+        // Only now is it told to end in an orderly way.
+        notification.ready()
+        logger.info("The proxy is ready", metadata: ["address": "\(address)", "admin": "\(adminAddress)"])
         let settling = Task {
             try await Task.sleep(for: Self.settlingTime)
             Proxy.giveBackMemory()
         }
         try? await gracefulShutdown()
         settling.cancel()
-        draining.set()
+        if draining.set(.ending) {
+            notification.stopping()
+            logger.info("Draining", metadata: ["acceptsFor": "\(drainDelay)", "atMost": "\(drainTimeout)"])
+            // Whoever asks whether this proxy is ready hears that it is not, before it takes no more.
+            try? await Task.sleep(for: drainDelay)
+        }
+        await end()
+    }
+
+    private func end() async {
         // In a task of its own, so that a cancelled process still drains.
-        _ = await Task { await proxy.drain(timeout: Self.drainTimeout) }.value
+        let isComplete = await Task { await proxy.drain(timeout: drainTimeout) }.value
+        let metrics = proxy.metrics()
+        let answers = metrics.series.reduce(0) {
+            $0 + $1.answers2xx + $1.answers3xx + $1.answers4xx + $1.answers5xx
+        }
+        logger.info(
+            "The proxy has ended",
+            metadata: [
+                "answers": "\(answers)", "connections": "\(metrics.acceptedConnections)", "isComplete": "\(isComplete)",
+            ])
         admin.stop()
         monitor.stop()
+    }
+
+    // MARK: Handing over
+
+    /// The admin port's listener; it stays the host's.
+    var adminListener: Int32 { admin.listener }
+
+    /// Copies of the listeners of scoring requests, for the caller to close; empty once the proxy ends.
+    func duplicateListeners() -> [Int32] { proxy.duplicateListeners() }
+
+    /// Whether a process that starts from the disk now serves what this one does.
+    func tableIsKept() async -> Bool {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                if !self.isKept.withLock({ $0 }), let table = self.proxy.table { self.keep(table, after: nil) }
+                continuation.resume(returning: self.isKept.withLock { $0 })
+            }
+        }
+    }
+
+    /// Another process accepts connections from here on; those of this one are served until `run` has drained them.
+    func handOver() {
+        draining.set(.handedOver)
+        proxy.handOver()
+        admin.handOver()
+    }
+
+    /// Ends a proxy that serves and is not run: its predecessor goes on.
+    func withdraw() async {
+        handOver()
+        await end()
     }
 
     /// What the proxy says of itself.
@@ -208,8 +279,22 @@ final class ProxyHost: Service {
 
 /// Set once, read by the admin port.
 private final class DrainMark: Sendable {
-    private let value = Mutex(false)
+    enum Reason: Sendable {
+        case ending
+        case handedOver
+    }
 
-    var isSet: Bool { value.withLock { $0 } }
-    func set() { value.withLock { $0 = true } }
+    private let value = Mutex<Reason?>(nil)
+
+    var isSet: Bool { value.withLock { $0 != nil } }
+
+    /// - Returns: whether it was not set before.
+    @discardableResult
+    func set(_ reason: Reason) -> Bool {
+        value.withLock { value in
+            guard value == nil else { return false }
+            value = reason
+            return true
+        }
+    }
 }

@@ -102,12 +102,15 @@ private struct DevProxy: Service {
         guard let control = await address() else { return }
         let directory = configuration.dataDirectory + "/proxy"
         try makeDataDirectory(directory)
-        let settings = ProxyAppConfiguration(
+        var settings = ProxyAppConfiguration(
             source: .control(url: "http://\(control)", token: nil), proxy: configuration.proxy,
             admin: configuration.admin, dataDirectory: directory, threads: configuration.threads,
             records: configuration.records)
+        // Whoever ends it by hand waits.
+        settings.drainIdleTimeout = .seconds(1)
         let (host, link) = try linkedProxy(
-            settings, client: APIClient(url: "http://\(control)", actor: "turnout dev's proxy"), logger: logger)
+            settings, directory: directory, client: APIClient(url: "http://\(control)", actor: "turnout dev's proxy"),
+            logger: logger)
         try await host.start()
         await onReady(
             DevBanner(

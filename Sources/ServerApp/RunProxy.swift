@@ -16,38 +16,79 @@ package func runProxy(
     _ configuration: ProxyAppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void = { _ in },
     onListening: @escaping @Sendable (_ proxy: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
 ) async throws {
-    let services: [any Service]
-    let host: ProxyHost
-    var table: FlatTable?
-    switch configuration.source {
-    case .files(let directory, let environment):
-        let files = try StaticTable.load(directory, environment: environment)
-        for warning in files.warnings { say(warning) }
-        table = try FlatTable(files.table)
-        host = try ProxyHost(configuration, identity: .unnamed, file: nil, logger: logger)
-        services = [host]
-    case .control(let url, let token):
-        try makeDataDirectory(configuration.dataDirectory)
-        let linked = try linkedProxy(
-            configuration, client: APIClient(url: url, token: token), logger: logger)
-        host = linked.host
-        services = [linked.host, linked.link]
+    // Files are read, and refused, before another proxy is asked for its place.
+    let table = try staticTable(configuration.source, say)
+    var place: ProxyPlace?
+    if let directory = configuration.dataDirectory {
+        place = try await ProxyPlace.claim(directory, configuration, logger: logger)
     }
+    let (host, link) = try proxy(configuration, place, logger)
     try await host.start(serving: table)
+    if let predecessor = place?.predecessor {
+        guard try await blocking({ predecessor.release() }) else {
+            await host.withdraw()
+            throw StartFault(
+                description: "the running proxy, process \(predecessor.process), did not wait, and serves on")
+        }
+        place?.lock.sign()
+    }
     await onListening(host.address, host.adminAddress)
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: host)]
+    if let link { services.append(.init(service: link)) }
+    if let place, let takeovers = takeovers(place, host, link, logger) {
+        services.append(.init(service: takeovers, successTerminationBehavior: .gracefullyShutdownGroup))
+    }
     let group = ServiceGroup(
         configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     try await group.run()
 }
 
+private func staticTable(_ source: ProxyAppConfiguration.Source, _ say: (String) -> Void) throws -> FlatTable? {
+    guard case .files(let directory, let environment) = source else { return nil }
+    let files = try StaticTable.load(directory, environment: environment)
+    for warning in files.warnings { say(warning) }
+    return try FlatTable(files.table)
+}
+
+private func proxy(
+    _ configuration: ProxyAppConfiguration, _ place: ProxyPlace?, _ logger: Logger
+) throws -> (host: ProxyHost, link: ControlLink?) {
+    if case .control(let url, let token) = configuration.source, let place {
+        return try linkedProxy(
+            configuration, directory: place.directory, client: APIClient(url: url, token: token),
+            predecessor: place.predecessor, logger: logger)
+    }
+    let host = try ProxyHost(
+        configuration, identity: .unnamed, file: nil, predecessor: place?.predecessor, logger: logger)
+    return (host, nil)
+}
+
+/// What lets another process take this one's place; without it the proxy serves all the same.
+private func takeovers(
+    _ place: ProxyPlace, _ host: ProxyHost, _ link: ControlLink?, _ logger: Logger
+) -> TakeoverService? {
+    do {
+        let listener =
+            try place.predecessor?.takeovers
+            ?? UnixListener(directory: place.directory, name: TakeoverMessage.socketName)
+        return TakeoverService(listener: listener, lock: place.lock, host: host, link: link, logger: logger)
+    } catch {
+        logger.warning("No other process can take this one's place", metadata: ["error.message": "\(error)"])
+        return nil
+    }
+}
+
 /// A proxy that follows a control plane; not started yet.
+///
+/// - Parameter directory: where its id and its table are kept; must exist.
 func linkedProxy(
-    _ configuration: ProxyAppConfiguration, client: APIClient, logger: Logger
+    _ configuration: ProxyAppConfiguration, directory: String, client: APIClient, predecessor: Predecessor? = nil,
+    logger: Logger
 ) throws -> (host: ProxyHost, link: ControlLink) {
     let news = Activator()
     let host = try ProxyHost(
-        configuration, identity: ProxyIdentity(directory: configuration.dataDirectory),
-        file: TableFile(path: configuration.dataDirectory + "/routing-table"), logger: logger,
+        configuration, identity: ProxyIdentity(directory: directory),
+        file: TableFile(path: directory + "/routing-table"), predecessor: predecessor, logger: logger,
         onChange: { news.poke() })
     return (host, ControlLink(client: client, host: host, logger: logger, news: news))
 }

@@ -1,4 +1,5 @@
 import Proxy
+import Resources
 
 /// Where settings come from: a flag wins over an environment variable, and that over the default.
 package struct Settings: Sendable {
@@ -53,6 +54,13 @@ package struct Settings: Sendable {
         try parsed(flag, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         } ?? fallback
+    }
+
+    /// A length of time, if one was given.
+    func interval(_ flag: String, in range: ClosedRange<Interval>) throws(ConfigurationFault) -> Interval? {
+        try parsed(flag, expected: "\(range.lowerBound) to \(range.upperBound), such as 5s or 1m30s") { text in
+            Interval(parsing: text).flatMap { range.contains($0) ? $0 : nil }
+        }
     }
 
     func fault(_ flag: String, variable: String? = nil, _ message: String) -> ConfigurationFault {

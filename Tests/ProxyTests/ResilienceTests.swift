@@ -158,7 +158,7 @@ extension ServingTests {
 
         @Test("Draining finishes what was begun, says close, and refuses new connections")
         func drain() async throws {
-            let fixture = try ProxyFixture()
+            let fixture = try ProxyFixture(configure: { $0.drainIdleTimeout = .milliseconds(50) })
             for scorer in [fixture.champion, fixture.challenger] { scorer.behaviour.delay = .seconds(4) }
             let idle = try fixture.client()
             let busy = try fixture.client()

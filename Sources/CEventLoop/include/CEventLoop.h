@@ -81,6 +81,14 @@ static inline int turnout_socket(int family) {
     return (int)turnout_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+// Unix sockets: descriptors that go along with one byte, at most TURNOUT_DESCRIPTORS_AT_ONCE of them.
+#define TURNOUT_DESCRIPTORS_AT_ONCE 200
+int turnout_send_descriptors(int socket, const int *descriptors, int count);
+// Returns how many came, 0 at the end of the stream; there must be room for TURNOUT_DESCRIPTORS_AT_ONCE.
+int turnout_receive_descriptors(int socket, int *descriptors);
+// Who is at the other end of a Unix socket.
+int turnout_peer(int socket, uint32_t *user, int32_t *process);
+
 // Bytes that were sent and the peer's kernel has not acknowledged; 0 when it can't be told.
 static inline int turnout_unacknowledged(int descriptor) {
     int count = 0;

@@ -47,12 +47,12 @@ final class Fleet: Sendable {
             environment: ["TURNOUT_DATABASE_URL": postgres.url], outputFile: scratch.file("server.log"))
     }
 
-    func startProxy() throws -> TurnoutProcess {
+    func startProxy(_ more: String...) throws -> TurnoutProcess {
         try TurnoutProcess(
             [
                 "proxy", "--url", controlURL, "--proxy", "127.0.0.1:\(proxyPort)", "--admin", "127.0.0.1:\(adminPort)",
                 "--data", scratch.file("proxy").path,
-            ], environment: ["TURNOUT_TOKEN": token], outputFile: scratch.file("proxy.log"))
+            ] + more, environment: ["TURNOUT_TOKEN": token], outputFile: scratch.file("proxy.log"))
     }
 
     /// Waits until the control API answers and its database with it.
