@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What a request costs the proxy's own code: instructions by function, heap allocations and reference counts.
 
-Runs `turnout proxy` under valgrind's callgrind with one thread, two scorers and a sticky split, and counts what the loop's
-thread does for requests on kept-alive connections once they are warm. Counts of instructions don't depend on how busy the
-machine is. Ends with 1 when a request allocates memory or counts references. Usage:
+Runs `turnout proxy` under valgrind's callgrind with two scorers and a sticky split, and counts what the loops' threads do
+for requests on kept-alive connections once they are warm. Counts of instructions don't depend on how busy the machine is.
+Ends with 1 when a request allocates memory or counts references. Usage:
 
-    Benchmarks/instructions.py .build/release/turnout [--requests 4000] [--body 1024] [--headers 0] [--functions 15]
+    Benchmarks/instructions.py .build/release/turnout [--requests 4000] [--body 1024] [--headers 0] [--threads 1]
 """
 import argparse
 import asyncio
@@ -107,7 +107,7 @@ async def measure(program, directory, options):
     (endpoints / "bench.yaml").write_text(ENDPOINT.format(*ports))
     process = subprocess.Popen(
         ["valgrind", "--tool=callgrind", "--separate-threads=yes", "--instr-atstart=no", "--compress-strings=no",
-         f"--callgrind-out-file={directory}/out", program, "proxy", "--static", endpoints, "--threads", "1",
+         f"--callgrind-out-file={directory}/out", program, "proxy", "--static", endpoints, "--threads", str(options.threads),
          "--proxy", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}", "--data", directory / "data"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -143,6 +143,7 @@ def main():
     parser.add_argument("--requests", type=int, default=4000)
     parser.add_argument("--body", type=int, default=1024, help="bytes")
     parser.add_argument("--headers", type=int, default=0, help="more than the six there are")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--functions", type=int, default=15, help="how many are shown")
     options = parser.parse_args()
     for program in ("valgrind", "objcopy", "swift"):
@@ -155,11 +156,13 @@ def main():
         subprocess.run(["objcopy", "--strip-debug", options.turnout, program], check=True)
         asyncio.run(measure(program, directory, options))
         threads = [costs(path) for path in directory.glob("out-*")]
-    loop = max(threads, key=lambda thread: sum(cost for name, cost in thread.items() if "EventLoop" in name))
+    loops = [thread for thread in threads if any("EventLoop" in name for name in thread)]
+    loop = sum(loops, collections.Counter())
     names = [name for name, _ in loop.most_common(options.functions)]
     readable = subprocess.run(
         ["swift", "demangle", "-simplified", *names], capture_output=True, text=True, check=True).stdout.splitlines()
-    print(f"{sum(loop.values()) / options.requests:9.0f}  instructions a request, of these")
+    shares = ", ".join(f"{sum(thread.values()) / sum(loop.values()):.0%}" for thread in loops)
+    print(f"{sum(loop.values()) / options.requests:9.0f}  instructions a request (threads: {shares}), of these")
     for name, line in zip(names, readable):
         print(f"{loop[name] / options.requests:9.0f}  {line.split(' ---> ')[-1]}")
     forbidden = {name: cost for name, cost in loop.items() if FORBIDDEN.match(name)}
