@@ -28,23 +28,10 @@ extension EventLoop {
             guard state.scanner.fields[head.traceParentField].id == .dropped else { return offset }
             state.scanner.dropTrace(head)
         }
-        var at = memory.put("traceparent: 00-", at: offset)
-        if state.connections[client].exchange.idIsTrace {
-            at = memory.put(memory.view(0, TraceID.digitCount), at: at)
-        } else {
-            at = memory.put(state.connections[client].exchange.trace, at: at)
-        }
-        at = memory.put("-", at: at)
-        at = memory.put(hexadecimal: state.traceIDs.next(), at: at)
-        // Whether there is a record of it: here, in the access log.
-        return memory.put(state.connections[client].exchange.isSampled ? "-01\r\n" : "-00\r\n", at: at)
-    }
-}
-
-extension Memory {
-    /// Puts a trace's number in 32 hexadecimal digits.
-    @inline(__always)
-    func put(_ trace: TraceID, at offset: Int) -> Int {
-        put(hexadecimal: trace.low, at: put(hexadecimal: trace.high, at: offset))
+        // The sampled flag says whether there is a record of it: here, in the access log.
+        return memory.put(
+            traceParent: state.connections[client].exchange.trace,
+            digitsAt: state.connections[client].exchange.idIsTrace ? 0 : nil, parent: state.traceIDs.next(),
+            isSampled: state.connections[client].exchange.isSampled, at: offset)
     }
 }

@@ -140,6 +140,9 @@ extension EventLoop {
         closeListeners()
         for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
             close(state.connections[index].descriptor)
+            if state.connections[index].phase == .exchange || state.connections[index].phase == .flushing {
+                noteUnanswered(index, .stopped)
+            }
             if state.connections[index].exchange.table != nil, !state.connections[index].isBackend {
                 endTableUse(index)
             }

@@ -86,6 +86,7 @@ struct Memory {
     }
 
     /// Puts a number in sixteen hexadecimal digits.
+    @discardableResult
     func put(hexadecimal value: UInt64, at offset: Int) -> Int {
         precondition(offset >= 0 && offset + 16 <= count)
         let (high, low) = (Self.digits(value >> 32), Self.digits(value & 0xffff_ffff))

@@ -30,6 +30,8 @@ struct RequestEnd: BitwiseCopyable, Equatable {
     private let number: UInt8
 
     static let answered = RequestEnd(number: 0)
+    /// The proxy ended before the answer did.
+    static let stopped = RequestEnd(number: 253)
     /// The client left before it had its answer.
     static let clientClosed = RequestEnd(number: 254)
     /// The client did not take its answer in time.
@@ -44,6 +46,7 @@ struct RequestEnd: BitwiseCopyable, Equatable {
     var code: String? {
         switch self {
         case .answered: nil
+        case .stopped: "stopped"
         case .clientClosed: "client_closed"
         case .truncated: "truncated"
         default: fault.map { Bytes($0.code).string }

@@ -110,6 +110,20 @@ extension ServingTests {
             #expect(bad.endpoint == nil && bad.backend == nil && bad.method == nil && bad.variant == nil)
         }
 
+        @Test("What a proxy had not answered when it ended is remembered as such") func stopped() async throws {
+            let scorer = try StubScorer(version: "1")
+            defer { scorer.stop() }
+            scorer.behaviour.delay = .seconds(10)
+            let proxy = try ProxyFixture.proxy(over: [scorer], configure: { $0.slowRequest = .zero })
+            let client = try ScoringClient(port: proxy.boundPort)
+            try client.send(request())
+            try await eventually("it is with the scorer") { scorer.requestCount == 1 }
+            proxy.stop()
+            let stopped = try #require(proxy.slowRequests().first)
+            #expect(stopped.error == "stopped" && stopped.status == nil && stopped.endpoint == "fraud")
+            #expect(client.isAtEnd() && proxy.slowRequests().count == 1)
+        }
+
         @Test("A request is remembered under the names that it had, whatever became of its endpoint")
         func renamed() throws {
             let scorer = try StubScorer(version: "1")

@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    @Test("The line that Turnout writes is whole, and touches nothing before it", arguments: [true, false])
+    func line(isSampled: Bool) throws {
+        let memory = try #require(Memory(reserving: 256))
+        defer { memory.deallocate() }
+        let trace = TraceID(high: 0x0af7_6519_16cd_43dd, low: 0x8448_eb21_1c80_319c)
+        memory.put(trace, at: 0)
+        for digits in [0, nil] {
+            memory.put("!", at: 99)
+            let end = memory.put(
+                traceParent: trace, digitsAt: digits, parent: 0xb7ad_6b71_6920_3331, isSampled: isSampled, at: 100)
+            let value = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\(isSampled ? "01" : "00")"
+            #expect(memory.view(99, end - 99).string == "!traceparent: \(value)\r\n")
+        }
+    }
+
     @Test("Numbers of traces are never 0, and two streams have none in common")
     func numbers() {
         var streams = (TraceIDs(1, 2), TraceIDs())
