@@ -1,3 +1,4 @@
+import CEventLoop
 import Glibc
 
 /// The address of a Unix socket in the kernel's form.
