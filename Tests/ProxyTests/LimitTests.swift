@@ -140,6 +140,27 @@ extension ServingTests {
             #expect(held.isEmpty)
         }
 
+        @Test("A flood of connections is turned away at once, harms no one who was there, and leaves nothing behind")
+        func flood() async throws {
+            let neighbours = try Neighbours(limits: nil, connections: 50)
+            let present = try ScoringClient(port: neighbours.proxy.boundPort)
+            try present.send(request())
+            #expect(try present.answer().status == 200)
+            for _ in 0..<5 {
+                var crowd = try (0..<300).map { _ in try ScoringClient(port: neighbours.proxy.boundPort) }
+                // Those that came too late are told, whether they have said anything or not.
+                let last = try #require(crowd.last)
+                #expect(try last.answer().code == "overloaded")
+                #expect(last.isAtEnd())
+                try present.send(request())
+                #expect(try present.answer().status == 200)
+                crowd = []
+                try await eventually("the crowd is gone") { neighbours.proxy.metrics().clientConnections == 1 }
+            }
+            #expect(neighbours.proxy.metrics().refusedConnections == 5 * 251)
+            #expect(try neighbours.ask("credit", 3).allSatisfy { $0.status == 200 })
+        }
+
         @Test(
             "Whatever a scorer does, another endpoint is unharmed, and nothing is held when it is over",
             arguments: ["dead", "resets", "dies in its answer", "garbage", "too slow", "500"])
