@@ -59,13 +59,6 @@ struct Bytes: @unchecked Sendable {
         return unsafe ByteBlock(at: base + index)
     }
 
-    /// Up to eight bytes from the beginning as a little-endian number, zeros behind.
-    @inline(__always)
-    func firstWord(_ count: Int) -> UInt64 {
-        if self.count < 8 { return (0..<min(count, self.count)).reduce(0) { $0 | UInt64(self[$1]) << ($1 * 8) } }
-        return count >= 8 ? word64(0) : word64(0) & ((1 << (UInt64(max(count, 0)) * 8)) - 1)
-    }
-
     @inline(__always)
     func slice(_ start: Int, _ count: Int) -> Bytes {
         precondition(start >= 0 && count >= 0 && start + count <= self.count)

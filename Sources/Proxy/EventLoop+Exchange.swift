@@ -17,7 +17,7 @@ extension EventLoop {
         exchange.confirmsKeepAlive = head.minorVersion == 0 && head.wantsKeepAlive && !head.wantsClose
         exchange.closes =
             head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive) || state.isDraining
-        exchange.method = bytes.firstWord(head.methodCount)
+        exchange.method = bytes.word64(0) & (.max &>> UInt64(64 - 8 * min(head.methodCount, 8)))
         beginSampled(client, exchange)
         state.connections[client].phase = .exchange
         state.connections[client].headIsPartial = false
@@ -140,14 +140,12 @@ extension EventLoop {
     /// requests.
     /// - Returns: how long it is.
     func makeRequestID(_ client: Int, into memory: Memory) -> Int {
-        var id = state.connections[client].exchange.trace
-        if state.connections[client].exchange.passesTrace {
-            id = TraceID(high: state.traceIDs.next(), low: state.traceIDs.next())
-        } else {
+        guard state.connections[client].exchange.passesTrace else {
             state.connections[client].exchange.idIsTrace = true
+            return memory.put(state.connections[client].exchange.trace, at: 0)
         }
-        let end = memory.put(id, at: 0)
-        if state.connections[client].exchange.passesTrace { keepID(client, memory.view(0, end)) }
+        let end = memory.put(TraceID(high: state.traceIDs.next(), low: state.traceIDs.next()), at: 0)
+        keepID(client, memory.view(0, end))
         return end
     }
 

@@ -1,16 +1,25 @@
 /// Traces of others are passed on, and where there is none, one is begun: W3C Trace Context's `traceparent`.
 extension EventLoop {
     /// Takes the trace that a request's headers tell of, or begins one. Called once for each head.
+    @inline(__always)
     func takeTrace(_ client: Int, _ bytes: Bytes, _ head: MessageHead) {
+        if head.traceParentField == -1, !head.hasTraceState {
+            makeTrace(client)
+        } else {
+            readTrace(client, bytes, head)
+        }
+    }
+
+    private func readTrace(_ client: Int, _ bytes: Bytes, _ head: MessageHead) {
         if head.traceParentField >= 0,
-            let trace = TraceContext.traceID(state.scanner.fields[head.traceParentField].value(in: bytes))
+            let trace = TraceContext.traceID(state.scanner.fields[Int(head.traceParentField)].value(in: bytes))
         {
             state.connections[client].exchange.trace = trace
             state.connections[client].exchange.passesTrace = true
             return
         }
         // What can't be read is not handed on, nor what belongs to it.
-        if head.traceParentField != -1 || head.hasTraceState { state.scanner.dropTrace(head) }
+        state.scanner.dropTrace(head)
         makeTrace(client)
     }
 
@@ -25,13 +34,15 @@ extension EventLoop {
     @inline(__always)
     func putTraceParent(_ client: Int, _ head: MessageHead, into memory: Memory, at offset: Int) -> Int {
         if state.connections[client].exchange.passesTrace {
-            guard state.scanner.fields[head.traceParentField].id == .dropped else { return offset }
+            guard state.scanner.fields[Int(head.traceParentField)].id == .dropped else { return offset }
+            // `Connection` says that it was meant for this hop alone.
             state.scanner.dropTrace(head)
+            makeTrace(client)
         }
         // The sampled flag says whether there is a record of it: here, in the access log.
         return memory.put(
             traceParent: state.connections[client].exchange.trace,
-            digitsAt: state.connections[client].exchange.idIsTrace ? 0 : nil, parent: state.traceIDs.next(),
+            digitsAt: state.connections[client].exchange.idIsTrace ? 0 : nil,
             isSampled: state.connections[client].exchange.isSampled, at: offset)
     }
 }

@@ -41,12 +41,12 @@ struct MessageHead: BitwiseCopyable {
     var wantsClose = false
     var wantsKeepAlive = false
     var expectsContinue = false
+    var hasTraceState = false
+    /// The index of the only `traceparent`, -1 without one, -2 where there are several.
+    var traceParentField: Int16 = -1
     /// The index of the field, or -1.
     var hostField = -1
     var requestIDField = -1
-    /// The index of the only `traceparent`; -2 where there are several.
-    var traceParentField = -1
-    var hasTraceState = false
     /// The least that an `x-request-timeout-ms` says; the greatest number without one.
     var timeoutMilliseconds = UInt64.max
     var isHead = false
@@ -247,7 +247,7 @@ struct HeadScanner {
                 head.timeoutMilliseconds = min(head.timeoutMilliseconds, milliseconds)
             }
         case .traceParent:
-            head.traceParentField = head.traceParentField == -1 ? index : -2
+            head.traceParentField = head.traceParentField == -1 ? Int16(truncatingIfNeeded: index) : -2
         case .traceState:
             head.hasTraceState = true
         case .other, .cookie, .dropped:

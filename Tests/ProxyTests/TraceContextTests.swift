@@ -46,14 +46,22 @@ import Testing
     func line(isSampled: Bool) throws {
         let memory = try #require(Memory(reserving: 256))
         defer { memory.deallocate() }
-        let trace = TraceID(high: 0x0af7_6519_16cd_43dd, low: 0x8448_eb21_1c80_319c)
-        memory.put(trace, at: 0)
-        for digits in [0, nil] {
-            memory.put("!", at: 99)
-            let end = memory.put(
-                traceParent: trace, digitsAt: digits, parent: 0xb7ad_6b71_6920_3331, isSampled: isSampled, at: 100)
-            let value = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\(isSampled ? "01" : "00")"
-            #expect(memory.view(99, end - 99).string == "!traceparent: \(value)\r\n")
+        let numbers: [(TraceID, String)] = [
+            (
+                TraceID(high: 0x0af7_6519_16cd_43dd, low: 0x8448_eb21_1c80_319c),
+                "0af7651916cd43dd8448eb211c80319c-8448eb211c80319c"
+            ),
+            (TraceID(high: 5, low: 0), "00000000000000050000000000000000-0000000000000005"),
+            (TraceID(high: 0, low: 7), "00000000000000000000000000000007-0000000000000007"),
+        ]
+        for (trace, text) in numbers {
+            memory.put(trace, at: 0)
+            for digits in [0, nil] {
+                memory.put("!", at: 99)
+                let end = memory.put(traceParent: trace, digitsAt: digits, isSampled: isSampled, at: 100)
+                let line = "!traceparent: 00-\(text)-\(isSampled ? "01" : "00")\r\n"
+                #expect(memory.view(99, end - 99).string == line)
+            }
         }
     }
 

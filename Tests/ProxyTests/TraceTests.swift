@@ -87,7 +87,7 @@ extension ServingTests {
         }
 
         @Test(
-            "Of several traceparents none is passed on, equal or not; a trace that Connection names goes on under its number"
+            "Of several traceparents none is passed on, equal or not; a trace that Connection names ends here"
         )
         func several() throws {
             try Self.withProxy { scorer, client in
@@ -103,7 +103,7 @@ extension ServingTests {
                     scorer, client,
                     ["Connection: traceparent", "traceparent: \(Self.valid)", "tracestate: a=b"])
                 let made = received.values("traceparent").compactMap(TraceParent.init)
-                #expect(made.map(\.traceID) == [Self.trace] && made.first?.parentID != Self.parent)
+                #expect(made.count == 1 && made.first?.traceID != Self.trace)
                 #expect(received.values("tracestate").isEmpty)
             }
         }
