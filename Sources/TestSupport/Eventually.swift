@@ -18,7 +18,9 @@ package func eventually(
     while true {
         if try await condition() { return }
         looks += 1
-        guard clock.now < end || (looks < 200 && clock.now < end + deadline * 2) else { throw NotEventually(description: "\(what) did not hold within \(deadline)") }
+        guard clock.now < end || (looks < 200 && clock.now < end + deadline * 2) else {
+            throw NotEventually(description: "\(what) did not hold within \(deadline)")
+        }
         try await Task.sleep(for: .milliseconds(5))
     }
 }
