@@ -61,6 +61,8 @@ struct ExhaustionTests {
                 return try connection?.score(path: "/fraud/score").status == 200
             }
             try await body(proxy, port, scorer, try #require(first))
+            // Before it says so, a signal ends it as any program.
+            try await eventually("it can be told to end") { proxy.output().contains("The proxy is ready") }
             proxy.send(SIGTERM)
             #expect(try await proxy.waitForExit() == 0, "\(proxy.output())")
         }
