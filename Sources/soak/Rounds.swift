@@ -8,8 +8,8 @@ struct Rounds: Sendable {
     /// Clients ask for none that lasts longer.
     private static let longestHold = Duration.seconds(5)
     private static let look = Duration.milliseconds(20)
-    /// A transaction that is seen twice, so far apart, is no passing one.
-    private static let lingering = Duration.milliseconds(400)
+    /// A transaction that is still there after so many looks, so far apart, is no passing one, however busy the machine.
+    private static let lingering = (looks: 10, apart: Duration.milliseconds(400))
     /// What is over in an instant, and may happen beside anything else.
     private static let brief: [FaultKind] = [.cutBeforeCommit, .cutAfterCommit, .cutConnections, .terminateSessions]
 
@@ -77,10 +77,12 @@ struct Rounds: Sendable {
         }
         let took = state.isInStep(proxies: proxies) ? Int((ContinuousClock.now - healed) / .milliseconds(1)) : nil
         let at = history.now
-        let first = try await installation.observer.openTransactions()
+        var lingering = try await installation.observer.openTransactions()
         let clock = try await installation.observer.clock()
-        try await Task.sleep(for: Self.lingering)
-        let lingering = first.intersection(try await installation.observer.openTransactions()).sorted()
+        for look in 1...Self.lingering.looks where look == 1 || !lingering.isEmpty {
+            try await Task.sleep(for: Self.lingering.apart)
+            lingering.formIntersection(try await installation.observer.openTransactions())
+        }
         let until = history.now
         let later = try await installation.observer.state()
         let isStill = took != nil && later == state
@@ -89,7 +91,7 @@ struct Rounds: Sendable {
                 Settlement(
                     at: at, milliseconds: took, newestRelease: state.newestRelease, generation: state.generation,
                     tableRelease: state.tableRelease, digest: state.digest, proxies: state.proxies,
-                    lingering: lingering, sessions: installation.servers.map(\.relay.connectionCount),
+                    lingering: lingering.sorted(), sessions: installation.servers.map(\.relay.connectionCount),
                     stillness: isStill ? .init(until: until, moment: clock) : nil)))
         let settled = took.map { "in step after \($0) ms" } ?? "NOT in step after \(Settlement.limit)"
         say("\(Self.seconds(at)) s  \(fault?.rawValue ?? "no fault"): release \(state.newestRelease), \(settled)")
