@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+from processes import free_port
+
 FAST, SLOW, CLIENTS, SCORERS = 0.020, 1.0, 32, 8
 
 ENDPOINT = """apiVersion: turnout/v1
@@ -39,12 +41,6 @@ http {{
     proxy_pass http://scorers; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def serve_scorers(ports):

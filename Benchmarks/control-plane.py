@@ -7,18 +7,15 @@ line as a person or CI runs it: processes, parsing and HTTP included. Usage:
     Benchmarks/control-plane.py .build/release/turnout [--endpoints 10,1000,10000] [--changes 100]
 """
 import argparse
-import contextlib
 import json
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
+
+from processes import Processes, free_port, until
 
 ENDPOINT = """apiVersion: turnout/v1
 kind: Endpoint
@@ -31,26 +28,17 @@ spec:
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Fleet(contextlib.AbstractContextManager):
-    """A control plane and three proxies in a directory of their own."""
+class Fleet(Processes):
+    """A control plane and three proxies."""
 
     def __init__(self, turnout):
+        super().__init__()
         self.turnout = turnout
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="turnout-bench-"))
-        self.directory.chmod(0o711)
         self.url = f"http://127.0.0.1:{free_port()}"
-        self.processes = []
-        self.log = open(self.directory / "log", "w")
 
     def __enter__(self):
         self.start("dev", "--control", self.url.removeprefix("http://"), "--data", str(self.directory / "data"))
-        self.until(lambda: self.run("status", check=False).returncode == 0)
+        until(lambda: self.run("status", check=False).returncode == 0, "turnout dev is ready")
         for number in range(2):
             self.start("proxy", "--url", self.url, "--data", str(self.directory / f"proxy-{number}"))
         self.run("model", "create", "bench")
@@ -58,18 +46,9 @@ class Fleet(contextlib.AbstractContextManager):
             self.run("version", "register", "bench")
         return self
 
-    def __exit__(self, *_):
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            process.wait(60)
-        self.log.close()
-        shutil.rmtree(self.directory)
-
     def start(self, *arguments):
         ports = ["--proxy", f"127.0.0.1:{free_port()}", "--admin", f"127.0.0.1:{free_port()}", "--threads", "1"]
-        self.processes.append(
-            subprocess.Popen([self.turnout, *arguments, *ports], stdout=self.log, stderr=self.log))
+        self.spawn(self.turnout, *arguments, *ports)
 
     def run(self, *arguments, check=True):
         result = subprocess.run(
@@ -83,14 +62,6 @@ class Fleet(contextlib.AbstractContextManager):
         start = time.perf_counter()
         self.run(*arguments)
         return time.perf_counter() - start
-
-    @staticmethod
-    def until(condition, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                sys.exit("nothing answers")
-            time.sleep(0.05)
 
     def write(self, number, traffic, folder="endpoints"):
         file = self.directory / folder / f"{number:05}.yaml"

@@ -5,7 +5,9 @@ The corpus says what Turnout does with each request (Tests/ProxyTests/Corpus; th
 others. Needs the programs `haproxy` and `nginx`. Prints counts by file and kind of difference as a table in Markdown,
 and each case with --cases.
 """
-import argparse, glob, os, re, shutil, socket, subprocess, tempfile, threading, time
+import argparse, os, re, shutil, socket, subprocess, tempfile, threading, time
+
+from processes import free_port
 
 MACROS = {
     "H": b" HTTP/1.1\r\nHost: a\r\n", "F": b" HTTP/1.1\r\nx-request-id: ID\r\nHost: a\r\n",
@@ -102,11 +104,6 @@ class Scorer:
         length = fields.get(b"content-length", b"0")
         size += int(length) if length.isdigit() else 0
         return size if len(data) >= size else None
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def haproxy(folder, scorer):

@@ -13,12 +13,13 @@ import collections
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+from processes import free_port
 
 CONNECTIONS, WARM_UP = 16, 800
 FORBIDDEN = re.compile(
@@ -38,12 +39,6 @@ spec:
 
 ANSWER = (b"HTTP/1.1 200 OK\r\nServer: scorer\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n"
           b'{"score": 0.123}')
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def read_message(reader):

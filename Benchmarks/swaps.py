@@ -13,14 +13,12 @@ import http.client
 import json
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
+
+from processes import Processes, free_port, until
 
 MASK = (1 << 64) - 1
 P1, P2, P3, P4, P5 = (
@@ -46,20 +44,6 @@ def xxh64(data):
     return value ^ value >> 32
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
-
-
 def get(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
@@ -72,13 +56,10 @@ def get(port, path):
         connection.close()
 
 
-class Installation:
+class Installation(Processes):
     def __init__(self, harness, turnout, behind):
+        super().__init__()
         self.turnout, self.tools, self.behind = turnout, harness / "bin", behind
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="turnout-swaps-"))
-        self.directory.chmod(0o711)
-        self.log = open(self.directory / "log", "w")
-        self.processes = []
         self.control, self.port, self.admin = free_port(), free_port(), free_port()
         # Two scorers of version 1 and one of version 2 for each endpoint: which one of them is used changes.
         self.scorers = [free_port() for _ in range(6)]
@@ -100,20 +81,9 @@ class Installation:
         self.api = http.client.HTTPConnection("127.0.0.1", self.control, timeout=30)
         return self
 
-    def __exit__(self, *_):
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            process.wait(60)
-        self.log.close()
-        shutil.rmtree(self.directory)
-
     def spawn(self, *words):
         # The control plane, which has machines of its own elsewhere, comes before the load.
-        words = self.behind + list(words) if words[1] != "dev" else words
-        process = subprocess.Popen(words, stdout=self.log, stderr=self.log)
-        self.processes.append(process)
-        return process
+        return super().spawn(*(words if words[1] == "dev" else (*self.behind, *words)))
 
     def apply(self, change):
         """The split of `moving` and a backend of `steady` are others with each change."""

@@ -9,6 +9,7 @@ struct TimerWheel {
 
     private static let slotCount = 4096
     private static let mask = slotCount - 1
+    private static let wordCount = slotCount / 64
 
     private struct Entry: BitwiseCopyable {
         var isFiled = false
@@ -22,6 +23,7 @@ struct TimerWheel {
 
     private let entries: FixedArray<Entry>
     private let slots: FixedArray<Int32>
+    /// A bit for each slot that has an entry; behind them, in a last word, one for each word of these that is not 0.
     private let occupied: FixedArray<UInt64>
     /// The last tick that was expired.
     private var current: UInt64
@@ -30,7 +32,8 @@ struct TimerWheel {
         entries = FixedArray(zeroed: capacity)
         slots = FixedArray(zeroed: Self.slotCount)
         for slot in 0..<Self.slotCount { slots[slot] = -1 }
-        occupied = FixedArray(zeroed: Self.slotCount / 64)
+        precondition(Self.wordCount == 64)
+        occupied = FixedArray(zeroed: Self.wordCount + 1)
         current = now >> Self.tickShift
     }
 
@@ -72,6 +75,7 @@ struct TimerWheel {
         if head >= 0 { entries[Int(head)].previous = Int32(truncatingIfNeeded: index) }
         slots[slot] = Int32(truncatingIfNeeded: index)
         occupied[slot >> 6] |= 1 << UInt64(slot & 63)
+        occupied[Self.wordCount] |= 1 << UInt64(slot >> 6)
     }
 
     private func unlink(_ index: Int) {
@@ -80,10 +84,16 @@ struct TimerWheel {
             entries[Int(entry.previous)].next = entry.next
         } else {
             slots[Int(entry.slot)] = entry.next
-            if entry.next < 0 { occupied[Int(entry.slot) >> 6] &= ~(1 << UInt64(entry.slot & 63)) }
+            if entry.next < 0 { vacate(Int(entry.slot)) }
         }
         if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
         entries[index].isFiled = false
+    }
+
+    private func vacate(_ slot: Int) {
+        let word = slot >> 6
+        occupied[word] &= ~(1 << UInt64(slot & 63))
+        if occupied[word] == 0 { occupied[Self.wordCount] &= ~(1 << UInt64(word)) }
     }
 
     /// Takes one expired entry out, to be called until it returns -1.
@@ -113,16 +123,18 @@ struct TimerWheel {
         let start = Int(truncatingIfNeeded: current + 1) & Self.mask
         var word = start >> 6
         var bits = occupied[word] & (UInt64.max << UInt64(start & 63))
-        for _ in 0...occupied.count {
-            if bits != 0 {
-                let slot = word << 6 | bits.trailingZeroBitCount
-                let ticks = UInt64((slot - start) & Self.mask) + current + 1
-                let due = ticks << Self.tickShift
-                return due <= now ? 0 : Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
-            }
-            word = (word + 1) % occupied.count
+        if bits == 0 {
+            let words = occupied[Self.wordCount]
+            let later = words & ~(UInt64.max >> UInt64(63 - word))
+            // Round the end of the wheel, at most to the slots of this word that lie before the start.
+            let next = later != 0 ? later : words
+            guard next != 0 else { return -1 }
+            word = next.trailingZeroBitCount
             bits = occupied[word]
         }
-        return -1
+        let slot = word << 6 | bits.trailingZeroBitCount
+        let ticks = UInt64((slot - start) & Self.mask) + current + 1
+        let due = ticks << Self.tickShift
+        return due <= now ? 0 : Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
     }
 }

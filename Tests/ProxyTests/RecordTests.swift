@@ -7,16 +7,6 @@ import Testing
 
 /// What records pass through on their way from a loop, against plain models.
 @Suite struct RecordTests {
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state >> 12
-            state ^= state << 25
-            state ^= state >> 27
-            return state &* 0x2545_f491_4f6c_dd1d
-        }
-    }
-
     private static func record(_ number: Int) -> RequestRecord {
         var record = RequestRecord()
         record.requestBytes = UInt64(number)
