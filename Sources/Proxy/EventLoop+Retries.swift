@@ -112,14 +112,19 @@ extension EventLoop {
         connect(client, slot: slot, holdsPlace: limit > 0)
     }
 
-    /// Makes the request ready to be sent from its beginning, if all of it is still here.
+    /// Makes the request ready to be sent from its beginning, if all of it is still here. What is out already must be
+    /// lost or given up: else its backend would be sent the rest of the request as if it had not had it.
     func rewind(_ client: Int) -> Bool {
-        guard state.connections[client].exchange.isKept, state.connections[client].exchange.requestBuffer >= 0,
-            !state.connections[client].exchange.answerHasBegun
-        else { return false }
+        guard isAtHand(client) else { return false }
         state.connections[client].exchange.requestSent = state.connections[client].exchange.idCount
         renewTimeout(client)
         return true
+    }
+
+    /// Whether all of the request is still here, and nothing of an answer is out.
+    private func isAtHand(_ client: Int) -> Bool {
+        state.connections[client].exchange.isKept && state.connections[client].exchange.requestBuffer >= 0
+            && !state.connections[client].exchange.answerHasBegun
     }
 
     /// Tries another backend of the variant if the endpoint's policy allows; otherwise answers.
@@ -136,7 +141,7 @@ extension EventLoop {
     func beginRetry(_ client: Int, _ route: ServedRoute) -> Bool {
         let limit = route.view.maxConnectionsPerBackend
         guard Int(state.connections[client].exchange.attempts) < route.view.retryAttempts,
-            hasUntried(client, route, limit: limit), rewind(client), spendRetry(route)
+            hasUntried(client, route, limit: limit), isAtHand(client), spendRetry(route), rewind(client)
         else { return false }
         state.connections[client].exchange.attempts += 1
         countForArm(client, Counters.Word.retries)

@@ -126,6 +126,42 @@ extension ServingTests {
             #expect(scorer.requestCount == 1)
         }
 
+        @Test("A scorer whose time for a try is over gets the request only once where nobody else may be asked")
+        func perTryWithoutBudget() throws {
+            let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
+            defer { for scorer in scorers { scorer.stop() } }
+            for scorer in scorers { scorer.behaviour.delay = .milliseconds(100) }
+            let proxy = try ProxyFixture.proxy(
+                over: scorers,
+                route: { $0.retry = RetryPolicy(budget: .zero, perTryTimeout: Interval(milliseconds: 20)) })
+            defer { proxy.stop() }
+            let client = try ScoringClient(port: proxy.boundPort)
+            for number in 1...6 {
+                try client.send(request("/fraud/\(number)"))
+                let answer = try client.answer()
+                #expect(answer.status == 200)
+                #expect(answer.text.contains("\"path\":\"/\(number)\""))
+                #expect(scorers.map(\.requestCount).reduce(0, +) == number)
+            }
+        }
+
+        @Test("An answer that asks for a retry is passed on whole, and its connection kept, where no retry is left")
+        func statusWithoutBudget() throws {
+            let scorers = [try StubScorer(version: "1"), try StubScorer(version: "1")]
+            defer { for scorer in scorers { scorer.stop() } }
+            for scorer in scorers { scorer.behaviour.status = 503 }
+            let proxy = try ProxyFixture.proxy(
+                over: scorers, route: { $0.retry = RetryPolicy(on: [.unavailable], budget: .zero) })
+            defer { proxy.stop() }
+            let client = try ScoringClient(port: proxy.boundPort)
+            for number in 1...20 {
+                try client.send(request("/fraud/\(number)"))
+                #expect(try client.answer().status == 503)
+            }
+            #expect(scorers.map(\.requestCount).reduce(0, +) == 20)
+            #expect(scorers.allSatisfy { $0.connectionCount <= 1 })
+        }
+
         @Test("A kept connection that the scorer closed meanwhile is replaced without the client noticing")
         func staleConnection() throws {
             let fixture = try ProxyFixture(route: { $0.retry = RetryPolicy(attempts: 0) })
