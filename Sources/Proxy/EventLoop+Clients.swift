@@ -267,9 +267,8 @@ extension EventLoop {
 
     private func sendBody(_ client: Int, _ backend: Int, _ bytes: Bytes) -> Bool {
         let end = Int(state.connections[client].exchange.requestEnd)
-        let buffer = state.connections[client].exchange.requestBuffer
-        if state.connections[client].exchange.isKept, buffer >= 0, end + bytes.count <= BufferPool.bufferBytes {
-            state.buffers[buffer].put(bytes, at: end)
+        if state.connections[client].exchange.isKept, makeRoom(client, end + bytes.count) {
+            state.buffers[state.connections[client].exchange.requestBuffer].put(bytes, at: end)
             state.connections[client].exchange.requestEnd = Int32(end + bytes.count)
             return sendRequest(client, backend)
         }
@@ -280,6 +279,20 @@ extension EventLoop {
             return true
         }
         if sent < bytes.count { return keepOutput(backend, bytes.slice(sent, bytes.count - sent)) }
+        return true
+    }
+
+    /// Whether the request buffer has, or now gets, room for so many bytes.
+    private func makeRoom(_ client: Int, _ count: Int) -> Bool {
+        let buffer = state.connections[client].exchange.requestBuffer
+        guard buffer >= 0, count <= BufferPool.bufferBytes else { return false }
+        let memory = state.buffers[buffer]
+        if count <= memory.count { return true }
+        let larger = state.buffers.allocate()
+        guard larger >= 0 else { return false }
+        state.buffers[larger].put(memory.view(0, Int(state.connections[client].exchange.requestEnd)), at: 0)
+        state.buffers.free(buffer)
+        state.connections[client].exchange.requestBuffer = larger
         return true
     }
 

@@ -56,7 +56,7 @@ extension EventLoop {
     /// Routes the request and writes what the backend will get into the request buffer.
     /// - Returns: whether it is to be sent; otherwise `exchange.status` holds what is to be answered instead.
     private func prepare(_ client: Int, _ bytes: Bytes, _ head: MessageHead, _ bodyBytes: Int) -> Bool {
-        let buffer = state.buffers.allocate()
+        let buffer = state.buffers.allocate(fitting: head.end + bodyBytes + Self.addedBytes)
         guard buffer >= 0 else { return refuse(client, .overloaded) }
         state.connections[client].exchange.requestBuffer = buffer
         takeTrace(client, bytes, head)
@@ -117,6 +117,9 @@ extension EventLoop {
     }
 
     // MARK: The request as sent
+
+    /// More than a request grows by: its id before it, and as headers its id, the time that is left, its trace and a host.
+    private static let addedBytes = 512
 
     /// A request id begins the request buffer, so that it stays at hand until the answer's head is written.
     private func putRequestID(_ client: Int, _ bytes: Bytes, _ head: MessageHead) {

@@ -107,7 +107,7 @@ extension EventLoop {
 
     /// For requests that never came far enough to have a buffer.
     private func makeRequestID(_ client: Int) {
-        let buffer = state.buffers.allocate()
+        let buffer = state.buffers.allocate(fitting: RequestRecord.longestID)
         guard buffer >= 0 else { return }
         if state.connections[client].exchange.trace == TraceID() { makeTrace(client) }
         let end = makeRequestID(client, into: state.buffers[buffer])

@@ -105,25 +105,33 @@ import Testing
         for (index, generation) in ended { #expect(!slab.isCurrent(index, generation: generation)) }
     }
 
-    @Test("Buffers never overlap, and one given back is given out again", arguments: 1..<6)
+    @Test("Buffers of both sizes never overlap, and one given back is given out again", arguments: 1..<6)
     func buffers(seed: UInt64) throws {
         var dice = Dice(state: seed)
         let pool = try #require(BufferPool(capacity: 20))
         defer { pool.deallocate() }
         var model: [Int32: UInt8] = [:]
-        for _ in 0..<500 {
-            if Bool.random(using: &dice) {
-                let index = pool.allocate()
-                #expect((index < 0) == (model.count == 20))
+        var isLarge: Set<Int32> = []
+        for _ in 0..<1000 {
+            if Int.random(in: 0..<5, using: &dice) < 3 {
+                let wanted = [1, BufferPool.smallBytes, BufferPool.smallBytes + 1].randomElement(using: &dice) ?? 1
+                let index = pool.allocate(fitting: wanted)
+                let smallCount = model.count - isLarge.count
+                let isFull = isLarge.count == 20 && (wanted > BufferPool.smallBytes || smallCount == 10)
+                #expect((index < 0) == isFull)
                 guard index >= 0 else { continue }
                 let mark = UInt8.random(in: 1...255, using: &dice)
                 #expect(model.updateValue(mark, forKey: index) == nil)
-                pool[index][0] = mark
-                pool[index][BufferPool.bufferBytes - 1] = mark
+                let memory = pool[index]
+                #expect(memory.count >= wanted)
+                if memory.count > BufferPool.smallBytes { isLarge.insert(index) }
+                memory[0] = mark
+                memory[memory.count - 1] = mark
             } else if let index = model.keys.sorted().randomElement(using: &dice) {
                 #expect(pool[index][0] == model[index])
-                #expect(pool[index][BufferPool.bufferBytes - 1] == model[index])
-                pool.free(index, touched: BufferPool.bufferBytes)
+                #expect(pool[index][pool[index].count - 1] == model[index])
+                pool.free(index, touched: pool[index].count)
+                isLarge.remove(index)
                 model[index] = nil
             }
             #expect(pool.inUse == model.count)

@@ -48,6 +48,22 @@ extension ServingTests {
             #expect(try client.answer().text.contains("\"bodyBytes\":3"))
         }
 
+        @Test("A request of any size goes on whole, with all that is added to it", arguments: 0..<16)
+        func everySize(offset: Int) throws {
+            let fixture = try ProxyFixture(route: { $0.timeout = .seconds(20) })
+            let client = try fixture.client()
+            let id = String(repeating: "i", count: 128)
+            for count in stride(from: 1000 + offset, to: 2300, by: 16) {
+                let body = String(repeating: "b", count: count)
+                try client.send(
+                    request("http://other.internal:8080/fraud/\(count)", headers: ["x-request-id: \(id)"], body: body))
+                let answer = try client.answer()
+                #expect(answer.text.contains("\"path\":\"/\(count)\""))
+                #expect(answer.text.contains("\"bodyBytes\":\(count)"))
+                #expect(answer["x-request-id"] == id)
+            }
+        }
+
         @Test("A body of many megabytes reaches the scorer unchanged", arguments: [false, true])
         func bigRequest(isChunked: Bool) throws {
             let fixture = try ProxyFixture()

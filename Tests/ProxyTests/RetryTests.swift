@@ -81,6 +81,21 @@ extension ServingTests {
             }
         }
 
+        @Test("A request is sent again whole, in however many pieces it came", arguments: [10, 700, 3000, 20_000])
+        func pieces(count: Int) throws {
+            let pair = try Pair(RetryPolicy(on: [.connect, .reset], budget: .all)) { $0.diesBeforeAnswer = true }
+            defer { pair.stop() }
+            let piece = String(repeating: "p", count: count)
+            for number in 0..<6 {
+                let client = try ScoringClient(port: pair.proxy.boundPort)
+                try client.send(request("/fraud/\(number)", headers: ["Content-Length: \(3 * count)"], body: nil))
+                for _ in 0..<3 { try client.send(piece) }
+                let answer = try client.answer()
+                #expect(answer.status == 200 && answer.text.contains("\"bodyBytes\":\(3 * count)"))
+            }
+            #expect(pair.bad.requestCount > 0)
+        }
+
         @Test("Nothing is sent again once a byte of an answer has come")
         func begun() throws {
             let beginnings = ["H", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 103 Early Hints\r\n\r\n"]
