@@ -13,7 +13,6 @@ final class CounterDirectory: Sendable {
     }
 
     struct Lease: Sendable {
-        let keys: [Key]
         let blocks: [UInt32]
     }
 
@@ -61,7 +60,7 @@ final class CounterDirectory: Sendable {
         guard let blocks else {
             throw TurnoutError(.tooLarge, "The table has more variants than the proxy can count (\(Self.capacity)).")
         }
-        return Lease(keys: keys, blocks: blocks)
+        return Lease(blocks: blocks)
     }
 
     private func lease(_ key: Key, in state: inout State) -> Int {
@@ -84,8 +83,8 @@ final class CounterDirectory: Sendable {
     /// Only when no loop can reach the table any more.
     func release(_ lease: Lease) {
         state.withLock { state in
-            for key in lease.keys {
-                guard let entry = state.blocks[key] else { continue }
+            for block in lease.blocks {
+                guard let key = state.keys[Int(block)], let entry = state.blocks[key] else { continue }
                 state.blocks[key] = entry.leases > 1 ? (entry.block, entry.leases - 1) : nil
                 if entry.leases == 1 { state.free.append(entry.block) }
             }

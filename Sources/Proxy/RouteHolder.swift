@@ -20,23 +20,24 @@ final class RouteHolder: @unchecked Sendable {
     private let record: UnsafeMutablePointer<ServedRoute.Record>
 
     init(
-        _ entry: RouteSet.Entry, directory: BackendDirectory, counters: CounterDirectory
+        _ block: RouteBlock, directory: BackendDirectory, counters: CounterDirectory
     ) throws(TurnoutError) {
-        let endpoint = entry.route.endpoint.rawValue
-        let backends = entry.route.backends
+        let route = block.route
+        let endpoint = route.endpoint.rawValue
+        let backends = route.backends
         let backendLease = try directory.lease(backends)
         let counterLease: CounterDirectory.Lease
         do {
             counterLease = try counters.lease(
                 [.init(endpoint: endpoint)]
-                    + entry.route.variants.map {
+                    + route.variants.map {
                         .init(endpoint: endpoint, variant: $0.name.rawValue, version: $0.version.description)
                     })
         } catch {
             directory.release(backendLease)
             throw error
         }
-        self.block = entry.block
+        self.block = block
         nameHash = XXH64.hash(endpoint.utf8)
         self.backends = backends
         self.directory = directory
@@ -46,7 +47,7 @@ final class RouteHolder: @unchecked Sendable {
         unsafe record = .allocate(capacity: 1)
         unsafe record.initialize(
             to: ServedRoute.Record(
-                view: entry.block.view, backendCount: backends.count, backendSlots: Self.copy(backendLease.slots),
+                view: block.view, backendCount: backends.count, backendSlots: Self.copy(backendLease.slots),
                 blocks: Self.copy(counterLease.blocks)))
         unsafe served = ServedRoute(record)
     }

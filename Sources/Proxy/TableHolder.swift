@@ -26,15 +26,12 @@ final class TableHolder: @unchecked Sendable {
         routes.reserveCapacity(table.routes.count)
         var fresh: [RouteHolder] = []
         var hostCount = 0
-        for entry in table.routes.compiled {
-            let endpoint = entry.route.endpoint
-            hostCount += entry.route.hosts.count { $0 != "*" }
-            if let known = before?.routes[endpoint],
-                known.block === entry.block || known.block.digest == entry.block.digest
-            {
+        for (endpoint, block) in table.routes.compiled {
+            hostCount += unsafe block.view.hostCount
+            if let known = before?.routes[endpoint], known.block === block || known.block.digest == block.digest {
                 routes[endpoint] = known
             } else {
-                let holder = try RouteHolder(entry, directory: directory, counters: counters)
+                let holder = try RouteHolder(block, directory: directory, counters: counters)
                 routes[endpoint] = holder
                 fresh.append(holder)
             }
@@ -44,6 +41,7 @@ final class TableHolder: @unchecked Sendable {
         let names = RouteIndex(count: routes.count)
         let hosts = RouteIndex(count: hostCount)
         var wildcard: ServedRoute?
+        var hasHosts = false
         for holder in routes.values {
             names.insert(Bytes(holder.served.view.name), hash: holder.nameHash, holder.served)
             for index in 0..<holder.served.view.hostCount {
@@ -51,6 +49,7 @@ final class TableHolder: @unchecked Sendable {
                 if host.equals(Bytes("*")) {
                     wildcard = holder.served
                 } else {
+                    hasHosts = true
                     hosts.insert(host, hash: unsafe XXH64.hash(host.buffer), holder.served)
                 }
             }
@@ -63,7 +62,7 @@ final class TableHolder: @unchecked Sendable {
         unsafe record = .allocate(capacity: 1)
         unsafe record.initialize(
             to: ServedTable.Record(
-                names: names, hosts: hosts, hasHosts: hostCount > 0, wildcard: wildcard, inFlight: inFlight,
+                names: names, hosts: hosts, hasHosts: hasHosts, wildcard: wildcard, inFlight: inFlight,
                 generationHeader: Bytes(base: UnsafeRawPointer(line), count: generationHeader.count), sequence: 0))
     }
 

@@ -19,6 +19,14 @@ package final class RouteBlock: @unchecked Sendable {
 
     deinit { memory.deallocate() }
 
+    /// What it says, read anew at each call: a proxy keeps thousands of routes, and seldom looks at one as a whole.
+    package var route: RoutingTable.Route {
+        guard let table = try? FlatTableDecoder(Array(memory)).decode(), let route = table.routes.first else {
+            preconditionFailure("a block is what was compiled from a route")
+        }
+        return route
+    }
+
     /// Reads the block; for as long as somebody holds it.
     @unsafe
     package var view: RouteView {

@@ -1,15 +1,9 @@
 package import Resources
 
-/// The routes of a routing table that changes step by step. Changing, checking and digesting it costs as much as what
-/// changes, not as much as what stays.
+/// The routes of a routing table that changes step by step, in their binary form. Changing, checking and digesting it
+/// costs as much as what changes, not as much as what stays.
 package struct RouteSet: Sendable {
-    /// A route and its binary form.
-    package struct Entry: Sendable {
-        package let route: RoutingTable.Route
-        package let block: RouteBlock
-    }
-
-    private var entries: [EndpointName: Entry] = [:]
+    private var blocks: [EndpointName: RouteBlock] = [:]
     private var hosts: [String: EndpointName] = [:]
     private var sum: UInt64 = 0
 
@@ -17,35 +11,34 @@ package struct RouteSet: Sendable {
 
     /// - Throws: `TurnoutError` with code `invalid` as `FlatTable.init(_:)`.
     package init(_ routes: [RoutingTable.Route]) throws(TurnoutError) {
-        entries.reserveCapacity(routes.count)
+        blocks.reserveCapacity(routes.count)
         try change(routes, removing: [])
-        guard entries.count == routes.count else {
+        guard blocks.count == routes.count else {
             throw TurnoutError(.invalid, "An endpoint stands in the routing table twice.")
         }
     }
 
-    package var count: Int { entries.count }
-    package var endpoints: some Collection<EndpointName> { entries.keys }
+    package var count: Int { blocks.count }
+    package var endpoints: some Collection<EndpointName> { blocks.keys }
     /// In no order.
-    package var compiled: some Collection<Entry> { entries.values }
-    package subscript(endpoint: EndpointName) -> RoutingTable.Route? { entries[endpoint]?.route }
+    package var compiled: some Collection<(key: EndpointName, value: RouteBlock)> { blocks }
+    package subscript(endpoint: EndpointName) -> RouteBlock? { blocks[endpoint] }
 
-    /// The whole table, numbered.
+    /// The whole table, numbered; read from its binary form at each call.
     package func table(generation: UInt64) -> RoutingTable {
-        RoutingTable(generation: generation, routes: entries.values.map(\.route))
+        RoutingTable(generation: generation, routes: blocks.values.map(\.route))
     }
 
     /// Says that two tables route alike: XXH64 over the generation, the number of routes, and the sum of their digests,
     /// so that it follows a change without looking at the rest.
     package func digest(generation: UInt64) -> UInt64 {
-        XXH64.hash([generation, UInt64(entries.count), sum].flatMap(Self.littleEndian))
+        XXH64.hash([generation, UInt64(blocks.count), sum].flatMap(Self.littleEndian))
     }
 
     /// Whether the endpoint is routed in just this way already.
     package func holds(_ route: RoutingTable.Route) throws(TurnoutError) -> Bool {
-        guard let entry = entries[route.endpoint] else { return false }
-        if entry.route == route { return true }
-        return entry.block.digest == (try RouteBlock(route)).digest
+        guard let block = blocks[route.endpoint] else { return false }
+        return block.digest == (try RouteBlock(route)).digest
     }
 
     /// Replaces or adds routes, and takes some away.
@@ -55,22 +48,22 @@ package struct RouteSet: Sendable {
     package mutating func change(
         _ changed: [RoutingTable.Route], removing removed: [EndpointName]
     ) throws(TurnoutError) {
-        var blocks: [RouteBlock] = []
-        for route in changed { blocks.append(try RouteBlock(route)) }
+        var compiled: [RouteBlock] = []
+        for route in changed { compiled.append(try RouteBlock(route)) }
         try checkHosts(changed, removed)
         for endpoint in removed { remove(endpoint) }
         for route in changed { remove(route.endpoint) }
-        for (route, block) in zip(changed, blocks) {
-            entries[route.endpoint] = Entry(route: route, block: block)
+        for (route, block) in zip(changed, compiled) {
+            blocks[route.endpoint] = block
             sum &+= block.digest
             for host in route.hosts { hosts[host] = route.endpoint }
         }
     }
 
     private mutating func remove(_ endpoint: EndpointName) {
-        guard let entry = entries.removeValue(forKey: endpoint) else { return }
-        sum &-= entry.block.digest
-        for host in entry.route.hosts { hosts[host] = nil }
+        guard let block = blocks.removeValue(forKey: endpoint) else { return }
+        sum &-= block.digest
+        for host in block.route.hosts { hosts[host] = nil }
     }
 
     private func checkHosts(_ changed: [RoutingTable.Route], _ removed: [EndpointName]) throws(TurnoutError) {

@@ -48,12 +48,12 @@ import Testing
         #expect(try third.bytes()[8] == 3)
         #expect(third.digest != second.digest)
         #expect(try FlatTable(validating: third.bytes()).routingTable.routes == [route])
-        let block = try #require(third.routes.compiled.first).block
+        let block = try #require(third.routes.compiled.first).value
         #expect(block.view.maxConcurrency == 100 && block.view.maxConnectionsPerBackend == 7)
         #expect(block.view.perTryTimeoutMilliseconds == 90)
         #expect(block.view.retriesOnConnect && block.view.retriesOnReset && block.view.retries(onStatus: 504))
         #expect([500, 502, 503].allSatisfy { !block.view.retries(onStatus: $0) })
-        let plain = try #require(second.routes.compiled.first).block
+        let plain = try #require(second.routes.compiled.first).value
         #expect(plain.view.maxConcurrency == 0 && plain.view.maxConnectionsPerBackend == 0)
         #expect(plain.view.perTryTimeoutMilliseconds == 0 && plain.view.retries(onStatus: 503))
         #expect(plain.view.retriesOnConnect && !plain.view.retriesOnReset)
@@ -121,7 +121,7 @@ import Testing
         let table = try random.table(endpoints: 25)
         let flat = try FlatTable(table)
         for route in table.routes {
-            let block = try #require(flat.routes.compiled.first { $0.route.endpoint == route.endpoint }).block
+            let block = try #require(flat.routes[route.endpoint])
             #expect(block.view.name.string == route.endpoint.rawValue)
             #expect((0..<block.view.hostCount).map { block.view.host($0).string } == route.hosts)
             for _ in 0..<50 {

@@ -14,7 +14,7 @@ struct MillionKeysTests {
         let table = try FlatTable(routingTable(names: names, map: map))
 
         var counts: [VariantName: Int] = [:]
-        let block = try #require(table.routes.compiled.first).block
+        let block = try #require(table.routes.compiled.first).value
         let prefix = Array("fraud:user-".utf8)
         for user in 0..<1_000_000 {
             let bucket = (prefix + Array(String(user).utf8)).withUnsafeBytes { Bucket.of(saltedKey: $0) }

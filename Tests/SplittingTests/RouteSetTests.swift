@@ -57,7 +57,7 @@ struct RouteSetTests {
     func hosts() throws {
         var routes = try RouteSet([Self.route("a", 1, hosts: ["x"]), Self.route("b", 1)])
         #expect(throws: TurnoutError.self) { try routes.change([Self.route("b", 2, hosts: ["x"])], removing: []) }
-        #expect(routes[try EndpointName(validating: "b")]?.revision == 1)
+        #expect(routes[try EndpointName(validating: "b")]?.route.revision == 1)
         #expect(throws: TurnoutError.self) {
             try routes.change([Self.route("c", 2, hosts: ["y"]), Self.route("d", 2, hosts: ["y"])], removing: [])
         }
