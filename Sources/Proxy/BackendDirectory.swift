@@ -54,6 +54,11 @@ package final class BackendDirectory: Sendable {
     /// Rises whenever a backend comes or goes; for the monitor to notice cheaply.
     package var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 
+    /// The slots of backends that are leased; -1 for one that is not.
+    func slots(of backends: [CheckedBackend]) -> [Int] {
+        state.withLock { state in backends.map { state.entries[$0]?.slot ?? -1 } }
+    }
+
     /// Whose slot it is, or last was.
     func backend(of slot: Int) -> Backend? {
         state.withLock { $0.backends.indices.contains(slot) ? $0.backends[slot] : nil }

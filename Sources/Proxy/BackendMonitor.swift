@@ -33,7 +33,7 @@ package final class BackendMonitor: Sendable {
     private let logger: Logger
     private let onChange: @Sendable () -> Void
     private let waker: Waker
-    private let board = Mailbox<[CheckedBackend: BackendStatus]>([:])
+    private let board = Mailbox(SlotTable<BackendStatus>())
     private let inbox = Mailbox(Inbox())
     private let thread = Mailbox<OffPathThread.Handle?>(nil)
 
@@ -98,7 +98,7 @@ package final class BackendMonitor: Sendable {
 
     /// The registered backends that get no requests just now.
     package func notReady() -> [CheckedBackend] {
-        board.withLock { board in board.values.lazy.filter { !$0.isReady }.map(\.checked) }
+        board.withLock { $0.values.filter { !$0.isReady }.map(\.checked) }
     }
 
     /// Waits until the name of each of these backends was asked for, so that a new table is not installed before its
@@ -111,18 +111,22 @@ package final class BackendMonitor: Sendable {
         let (seconds, attoseconds) = timeout.components
         let milliseconds = Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         let deadline = MonotonicTime.now().advanced(milliseconds: milliseconds)
+        let places = Array(zip(backends, directory.slots(of: backends)))
         return board.wait { board in
-            let isComplete = backends.allSatisfy { board[$0]?.isResolved ?? false }
+            func status(_ checked: CheckedBackend, _ slot: Int) -> BackendStatus? {
+                board[slot].flatMap { $0.checked == checked ? $0 : nil }
+            }
+            let isComplete = places.allSatisfy { status($0, $1)?.isResolved ?? false }
             guard isComplete || MonotonicTime.now() >= deadline else { return .again(deadline) }
-            return .done(backends.filter { board[$0]?.addresses.isEmpty ?? true })
+            return .done(places.filter { status($0, $1)?.addresses.isEmpty ?? true }.map(\.0))
         }
     }
 
     private func run() {
         var rounds = MonitorRounds(
-            directory: directory, resolver: resolver, board: board, outlierRules: outlierRules)
+            directory: directory, resolver: resolver, board: board, outlierRules: outlierRules,
+            logger: logger)
         defer { rounds.closeAll() }
-        var known: [CheckedBackend: BackendStatus] = [:]
         while true {
             let letters = inbox.withLock { inbox in
                 defer { inbox.answers = [] }
@@ -130,31 +134,7 @@ package final class BackendMonitor: Sendable {
             }
             if letters.isStopping { return }
             let isNews = rounds.turn(answers: letters.answers, now: .now())
-            if rounds.wait(waker) || isNews {
-                log(&known)
-                onChange()
-            }
+            if rounds.wait(waker) || isNews { onChange() }
         }
-    }
-
-    /// One line a change of health, not a probe.
-    private func log(_ known: inout [CheckedBackend: BackendStatus]) {
-        let board = board.withLock { $0 }
-        for (checked, status) in board {
-            let metadata: Logger.Metadata = [
-                "backend": "\(checked.healthKey)", "error": "\(status.lastError ?? "none")",
-            ]
-            switch (known[checked]?.isHealthy ?? true, status.isHealthy) {
-            case (false, true): logger.notice("backend is healthy again", metadata: metadata)
-            case (true, false): logger.warning("backend is unhealthy", metadata: metadata)
-            default: break
-            }
-            switch (known[checked]?.isOutlier ?? false, status.isOutlier) {
-            case (true, false): logger.notice("backend gets requests again", metadata: metadata)
-            case (false, true): logger.warning("backend fails and is left out for a while", metadata: metadata)
-            default: break
-            }
-        }
-        known = board
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Resources
 
 /// The monitor's work, one round after the other: which backends there are, what is due, what came back. Confined to
@@ -26,9 +27,10 @@ struct MonitorRounds {
 
     let directory: BackendDirectory
     private let resolver: NameResolver
-    private let board: Mailbox<[CheckedBackend: BackendStatus]>
+    private let board: Mailbox<SlotTable<BackendStatus>>
+    private let logger: Logger
     let outlierRules: OutlierRules
-    var targets: [Int: MonitoredBackend] = [:]
+    var targets = SlotTable<MonitoredBackend>()
     /// The loops' failure counters at the last look, apart from the rest: ten thousand are read 20 times a second.
     private var counters: [(slot: Int, seen: Int)] = []
     /// The outliers, by when they come back.
@@ -42,12 +44,13 @@ struct MonitorRounds {
     var isNewsworthy = false
 
     init(
-        directory: BackendDirectory, resolver: NameResolver, board: Mailbox<[CheckedBackend: BackendStatus]>,
-        outlierRules: OutlierRules
+        directory: BackendDirectory, resolver: NameResolver, board: Mailbox<SlotTable<BackendStatus>>,
+        outlierRules: OutlierRules, logger: Logger
     ) {
         self.directory = directory
         self.resolver = resolver
         self.board = board
+        self.logger = logger
         self.outlierRules = outlierRules
     }
 
@@ -92,12 +95,12 @@ struct MonitorRounds {
         guard changes != seenChanges else { return }
         seenChanges = changes
         let registrations = directory.registrations()
-        var kept: [Int: MonitoredBackend] = [:]
+        var kept: [(slot: Int, element: MonitoredBackend)] = []
+        kept.reserveCapacity(registrations.count)
         var fresh: [MonitoredBackend] = []
         for registration in registrations {
-            let old = targets[registration.slot]
-            if let old, old.registration == registration {
-                kept[registration.slot] = old
+            if let old = targets[registration.slot], old.registration == registration {
+                kept.append((registration.slot, old))
                 continue
             }
             var target = MonitoredBackend(registration, at: .wallClock())
@@ -105,20 +108,21 @@ struct MonitorRounds {
                 // First probes come soon, but not all at once.
                 beginProbes(of: &target, after: Int.random(in: 0...max(0, min(check.every.milliseconds, 500))), now)
             }
-            kept[registration.slot] = target
+            kept.append((registration.slot, target))
             fresh.append(target)
         }
         let seen = Dictionary(counters.map { ($0.slot, $0.seen) }, uniquingKeysWith: { first, _ in first })
-        counters = kept.keys.sorted().map { slot in
-            let isSame = targets[slot]?.registration.incarnation == kept[slot]?.registration.incarnation
-            return (slot, isSame ? seen[slot] ?? 0 : 0)
+        let before = targets
+        targets = SlotTable(kept)
+        counters = targets.values.map(\.registration).map { registration in
+            let isSame = before[registration.slot]?.registration.incarnation == registration.incarnation
+            return (registration.slot, isSame ? seen[registration.slot] ?? 0 : 0)
         }
-        targets = kept
-        slotsByName = Dictionary(grouping: kept.values.filter(\.isName), by: \.registration.backend.host)
+        slotsByName = Dictionary(grouping: targets.values.filter(\.isName), by: \.registration.backend.host)
             .mapValues { $0.map(\.registration.slot) }
         adoptAddresses(fresh)
         resolver.watch(Set(slotsByName.keys))
-        let statuses = Dictionary(uniqueKeysWithValues: targets.values.map { ($0.registration.checked, $0.status) })
+        let statuses = SlotTable(kept.map { ($0.slot, $0.element.status) })
         board.change { $0 = statuses }
         for target in fresh { settle(target.registration.slot) }
         isNewsworthy = true
@@ -281,9 +285,29 @@ struct MonitorRounds {
     }
 
     func show(_ target: MonitoredBackend) {
+        let slot = target.registration.slot
         let status = target.status
-        let isShown = board.withLock { $0[status.checked] == status }
-        if !isShown { board.change { $0[status.checked] = status } }
+        let before = board.withLock { $0[slot] }
+        guard before != status else { return }
+        board.change { $0[slot] = status }
+        if let before { log(status, after: before) }
+    }
+
+    /// One line a change of health, not a probe.
+    private func log(_ status: BackendStatus, after before: BackendStatus) {
+        let metadata: Logger.Metadata = [
+            "backend": "\(status.checked.healthKey)", "error": "\(status.lastError ?? "none")",
+        ]
+        switch (before.isHealthy, status.isHealthy) {
+        case (false, true): logger.notice("backend is healthy again", metadata: metadata)
+        case (true, false): logger.warning("backend is unhealthy", metadata: metadata)
+        default: break
+        }
+        switch (before.isOutlier, status.isOutlier) {
+        case (true, false): logger.notice("backend gets requests again", metadata: metadata)
+        case (false, true): logger.warning("backend fails and is left out for a while", metadata: metadata)
+        default: break
+        }
     }
 
     /// 95 to 105 %, so that checks that started together drift apart.
