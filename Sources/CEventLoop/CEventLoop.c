@@ -5,12 +5,12 @@
 
 #include "CEventLoop.h"
 
-static int forget_code(struct dl_phdr_info *object, size_t size, void *page_size) {
+static int forget_files(struct dl_phdr_info *object, size_t size, void *page_size) {
     uintptr_t page = *(uintptr_t *)page_size;
     for (int index = 0; index < object->dlpi_phnum; index++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
         // A segment that may be written holds what no file has.
-        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || (segment->p_flags & PF_W)) continue;
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
         uintptr_t start = object->dlpi_addr + segment->p_vaddr, end = start + segment->p_memsz;
         start = (start + page - 1) / page * page;
         end = end / page * page;
@@ -21,7 +21,7 @@ static int forget_code(struct dl_phdr_info *object, size_t size, void *page_size
 
 void turnout_give_back_memory(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    dl_iterate_phdr(forget_code, &page);
+    dl_iterate_phdr(forget_files, &page);
     malloc_trim(0);
 }
 

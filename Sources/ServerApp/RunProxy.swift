@@ -45,9 +45,18 @@ package func runProxy(
 
 private func staticTable(_ source: ProxyAppConfiguration.Source, _ say: (String) -> Void) throws -> FlatTable? {
     guard case .files(let directory, let environment) = source else { return nil }
+    let bytes = try staticTableBytes(directory, environment, say)
+    // What stays of reading files would lie scattered over all the pages that reading took: it is made anew, in one place.
+    Proxy.giveBackMemory()
+    return try FlatTable(validating: bytes)
+}
+
+private func staticTableBytes(
+    _ directory: String, _ environment: String?, _ say: (String) -> Void
+) throws -> [UInt8] {
     let files = try StaticTable.load(directory, environment: environment)
     for warning in files.warnings { say(warning) }
-    return try FlatTable(files.table)
+    return try FlatTable(files.table).bytes()
 }
 
 private func proxy(

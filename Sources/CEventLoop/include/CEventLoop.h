@@ -142,8 +142,8 @@ static inline void turnout_unreserve(void *base, size_t count) { munmap(base, co
 // Gives the pages back; they read as zero afterwards.
 static inline void turnout_forget(void *base, size_t count) { madvise(base, count, MADV_DONTNEED); }
 
-// Unmaps the code of the program and its libraries, which comes back from the page cache where it runs again, and gives the
-// heap's free pages back to the kernel.
+// Unmaps the code and the constants of the program and its libraries, which come back from the page cache where they are
+// used again, and gives the heap's free pages back to the kernel.
 void turnout_give_back_memory(void);
 
 static inline int turnout_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
