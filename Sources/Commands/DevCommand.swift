@@ -43,13 +43,17 @@ struct DevCommand: AsyncParsableCommand {
     @OptionGroup
     var records: RequestRecordOptions
 
+    @OptionGroup
+    var memory: MemoryLimitOption
+
     func run() async throws {
         let terminal = CommandEnvironment.current
         let settings = Settings(
             flags: [
                 "control": control, "proxy": proxy, "admin": admin, "data": data, "threads": threads,
                 "database-url": databaseURL, "pg-bin": postgresBinaries,
-            ].merging(records.flags) { own, _ in own }, environment: terminal.variables)
+            ].merging(records.flags) { own, _ in own }.merging(memory.flags) { own, _ in own },
+            environment: terminal.variables)
         try await runDev(
             DevConfiguration(settings, directory: directory, environment: environment),
             logger: terminal.logger(defaultLevel: .warning),

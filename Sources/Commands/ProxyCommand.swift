@@ -14,6 +14,7 @@ struct ProxyCommand: AsyncParsableCommand {
               turnout proxy --url http://turnout.internal:8700 --proxy 0.0.0.0:8800
               turnout proxy --static endpoints/ --env production
               turnout proxy --slow-request 50ms --access-log requests.log
+              turnout proxy --memory-limit 512MiB
               turnout proxy --takeover --data /var/lib/turnout --drain-delay 5s
             """)
 
@@ -46,6 +47,9 @@ struct ProxyCommand: AsyncParsableCommand {
     @OptionGroup
     var records: RequestRecordOptions
 
+    @OptionGroup
+    var memory: MemoryLimitOption
+
     @Flag(help: "Take the place of the proxy that runs with the same --data, if one does, without a lost request.")
     var takeover = false
 
@@ -69,7 +73,8 @@ struct ProxyCommand: AsyncParsableCommand {
             flags: [
                 "url": controlURL, "token": token, "proxy": proxy, "admin": admin, "data": data,
                 "threads": threads, "drain-delay": drainDelay, "drain-timeout": drainTimeout,
-            ].merging(records.flags) { own, _ in own }, environment: terminal.variables)
+            ].merging(records.flags) { own, _ in own }.merging(memory.flags) { own, _ in own },
+            environment: terminal.variables)
         try await runProxy(
             ProxyAppConfiguration(
                 settings, staticDirectory: staticDirectory, environment: environment, takesOver: takeover),

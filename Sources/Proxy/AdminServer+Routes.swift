@@ -7,8 +7,12 @@ extension AdminServer {
         case ready
         /// No table was installed yet: there is nothing to route by.
         case noTable
+        /// It does not listen yet.
+        case starting
         /// It finishes what it has and takes nothing new.
         case draining
+        /// It refuses new requests until less memory is held.
+        case shortOfMemory
     }
 
     /// What the admin port tells about; each is called on the server's thread, once a request at most.
@@ -94,7 +98,10 @@ extension AdminServer {
             }
             return AdminResponse(status: 200, body: json.text + "\n")
         case .noTable: return .error(503, "no_table", "No routing table was received yet, and none is on disk.")
+        case .starting: return .error(503, "starting", "The proxy does not listen yet.")
         case .draining: return .error(503, "draining", "The proxy finishes what it has and then ends.")
+        case .shortOfMemory:
+            return .error(503, "memory_pressure", "The proxy has too little memory left for new requests.")
         }
     }
 

@@ -1,5 +1,3 @@
-import CEventLoop
-
 /// Buffers for bytes that must wait: partial heads, requests kept for sending again, refused output.
 ///
 /// Of two sizes, since a request is held until its answer's head has come, and most are small: side by side they take
@@ -10,73 +8,14 @@ struct BufferPool {
     static let bufferBytes = 65_536
     static let smallBytes = 2_048
 
-    /// Buffers of one size.
-    private struct Shelf {
-        let bufferBytes: Int
-        let capacity: Int
-        private let memory: Memory
-        private let next: FixedArray<Int32>
-        private let heads: FixedArray<Int32>
-
-        private static let firstFree = 0
-        private static let used = 1
-        private static let inUse = 2
-
-        init?(of bufferBytes: Int, capacity: Int) {
-            guard let memory = Memory(reserving: capacity * bufferBytes) else { return nil }
-            self.bufferBytes = bufferBytes
-            self.capacity = capacity
-            self.memory = memory
-            next = FixedArray(zeroed: capacity)
-            heads = FixedArray(zeroed: 3)
-            heads[Self.firstFree] = -1
-        }
-
-        func deallocate() {
-            memory.deallocate()
-            next.deallocate()
-            heads.deallocate()
-        }
-
-        var inUse: Int { Int(heads[Self.inUse]) }
-
-        @inline(__always)
-        func allocate() -> Int32 {
-            let index = heads[Self.firstFree]
-            if index >= 0 {
-                heads[Self.firstFree] = next[Int(index)]
-            } else {
-                guard Int(heads[Self.used]) < capacity else { return -1 }
-                heads[Self.used] += 1
-            }
-            heads[Self.inUse] += 1
-            return index >= 0 ? index : heads[Self.used] - 1
-        }
-
-        @inline(__always)
-        func free(_ index: Int32) {
-            next[Int(index)] = heads[Self.firstFree]
-            heads[Self.firstFree] = index
-            heads[Self.inUse] -= 1
-        }
-
-        @inline(__always)
-        subscript(index: Int) -> Memory { memory.part(index * bufferBytes, bufferBytes) }
-
-        /// Gives back what a buffer has beyond its first bytes.
-        func forget(_ index: Int32, from kept: Int) {
-            memory.forget(from: Int(index) * bufferBytes + kept, bufferBytes - kept)
-        }
-    }
-
-    private let large: Shelf
+    private let large: BufferShelf
     /// Numbered on from the large ones.
-    private let small: Shelf
+    private let small: BufferShelf
 
     /// - Parameter capacity: how many large buffers there are at most, and half as many small ones.
     init?(capacity: Int) {
-        guard let large = Shelf(of: Self.bufferBytes, capacity: capacity),
-            let small = Shelf(of: Self.smallBytes, capacity: capacity / 2)
+        guard let large = BufferShelf(of: Self.bufferBytes, capacity: capacity),
+            let small = BufferShelf(of: Self.smallBytes, capacity: capacity / 2)
         else { return nil }
         self.large = large
         self.small = small
@@ -115,6 +54,26 @@ struct BufferPool {
     }
 
     private static let keptBytes = 32_768
+
+    // MARK: When memory is short
+
+    /// Gives the pages of so many free buffers of each size back to the kernel.
+    /// - Returns: whether others are left.
+    func giveBack(_ count: Int) -> Bool {
+        let hasLarge = large.giveBack(count)
+        return small.giveBack(count) || hasLarge
+    }
+
+    /// From now on there are never more buffers in use than now.
+    func close() {
+        large.close()
+        small.close()
+    }
+
+    func open() {
+        large.open()
+        small.open()
+    }
 
     @inline(__always)
     subscript(index: Int32) -> Memory {

@@ -14,7 +14,7 @@ extension EventLoop {
             let buffer = state.connections[backend].inBuffer
             let memory = buffer >= 0 ? state.buffers[buffer] : state.input
             let start = buffer >= 0 ? Int(state.connections[backend].inEnd) : 0
-            let wanted = LoopState.receiveBytes - start
+            let wanted = min(LoopState.receiveBytes - start, state.bodyBytesAtOnce)
             let received = memory.receive(state.connections[backend].descriptor, at: start, wanted)
             guard received > 0 else {
                 if received == -Int(EAGAIN) {
@@ -79,13 +79,14 @@ extension EventLoop {
         if buffer < 0 {
             buffer = state.buffers.allocate()
             guard buffer >= 0 else {
-                answer(client, with: .overloaded)
+                answer(client, with: faultWithoutRoom)
                 return false
             }
             state.connections[backend].inBuffer = buffer
         }
         state.buffers[buffer].put(memory.view(start, end - start), at: 0)
         state.connections[backend].inEnd = Int32(end - start)
+        noteKept(end - start)
         return true
     }
 
@@ -139,7 +140,7 @@ extension EventLoop {
         let kind = state.connections[client].exchange.answerKind
         let unwraps = head.bodyKind == .chunked && state.connections[client].exchange.minorVersion == 0
         state.connections[client].exchange.unwrapsChunks = unwraps && kind == .chunked
-        if kind == .close || unwraps || !state.connections[client].exchange.requestIsDone || state.isDraining {
+        if kind == .close || unwraps || !state.connections[client].exchange.requestIsDone || state.closesAfterAnswer {
             state.connections[client].exchange.closes = true
         }
         state.scanner.dropConnectionNames(bytes, head)

@@ -238,7 +238,7 @@ extension EventLoop {
         state.pools[slot].count += 1
         if slot > state.highestSlot { state.highestSlot = slot }
         state.counters.add(Counters.loopBlock, Counters.LoopWord.idleBackends)
-        state.wheel.set(backend, deadline: state.now &+ state.limits.backendIdleTimeout)
+        state.wheel.set(backend, deadline: state.now &+ state.backendIdleTimeout)
     }
 
     private func unlinkFromPool(_ backend: Int) {

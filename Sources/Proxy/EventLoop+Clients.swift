@@ -4,6 +4,9 @@ import Splitting
 
 /// Clients' side: accepting, reading heads and bodies, writing, closing.
 extension EventLoop {
+    /// What an idle one takes at most.
+    private static let bytesPerClient = 2048
+
     /// - Returns: whether more may wait.
     @discardableResult
     func acceptClients(from listener: Int32) -> Bool {
@@ -13,7 +16,7 @@ extension EventLoop {
                 if descriptor == -EMFILE || descriptor == -ENFILE { refuseWithoutDescriptor(from: listener) }
                 return false
             }
-            guard state.clients < state.limits.maximumConnections else {
+            guard state.clients < state.limits.maximumConnections, !state.isShedding else {
                 refuse(descriptor)
                 continue
             }
@@ -31,6 +34,7 @@ extension EventLoop {
                 continue
             }
             state.clients += 1
+            noteKept(Self.bytesPerClient)
             state.counters.add(Counters.loopBlock, Counters.LoopWord.accepted)
             state.counters.store(Counters.loopBlock, Counters.LoopWord.clients, UInt64(state.clients))
             awaitRequest(index)
@@ -41,7 +45,7 @@ extension EventLoop {
     /// Gives a client its time to send a request.
     @inline(__always)
     func awaitRequest(_ client: Int) {
-        let timeout = state.isDraining ? state.limits.drainIdleTimeout : state.limits.clientIdleTimeout
+        let timeout = state.closesAfterAnswer ? state.limits.drainIdleTimeout : state.limits.clientIdleTimeout
         state.wheel.set(client, deadline: state.now &+ timeout)
     }
 
@@ -57,7 +61,9 @@ extension EventLoop {
     /// One best effort to say why; a client that can't be served must not cost anything.
     private func refuse(_ descriptor: Int32) {
         state.counters.add(Counters.loopBlock, Counters.LoopWord.refused)
-        let end = putFault(.overloaded, client: -1, closes: true)
+        let fault = faultWithoutRoom
+        state.counters.add(Counters.loopBlock, Counters.LoopWord.faults + Int(fault.rawValue))
+        let end = putFault(fault, client: -1, closes: true)
         _ = state.output.view(0, end).send(to: descriptor)
         shutdown(descriptor, Int32(SHUT_WR))
         close(descriptor)
@@ -137,6 +143,7 @@ extension EventLoop {
         let received = receive(client, into: memory, at: end, LoopState.receiveBytes - end)
         guard received > 0 else { return false }
         state.connections[client].inEnd = Int32(end + received)
+        noteKept(received)
         // Only a finished line can change what a scan says, short of the limit.
         if end + received <= state.limits.maximumHeadBytes, memory.view(end, received).first(0x0a) < 0 { return true }
         return takeHead(client, memory, 0, end + received)
@@ -169,6 +176,7 @@ extension EventLoop {
     }
 
     private func keepHead(_ client: Int, _ memory: Memory, _ start: Int, _ end: Int) -> Bool {
+        if state.isShedding { return refuseHead(client, .memoryPressure) }
         if state.connections[client].phase == .idle {
             state.connections[client].phase = .head
             state.connections[client].headStartedAt = state.now
@@ -188,6 +196,7 @@ extension EventLoop {
                 return false
             }
             state.connections[client].inBuffer = buffer
+            noteKept(end - start)
             state.buffers[buffer].put(memory.view(start, end - start), at: 0)
             state.connections[client].inStart = 0
             state.connections[client].inEnd = Int32(end - start)
@@ -223,7 +232,7 @@ extension EventLoop {
         guard backend >= 0, state.connections[backend].phase == .active, state.connections[backend].outBuffer < 0,
             state.connections[client].exchange.requestSent == state.connections[client].exchange.requestEnd
         else { return false }
-        let received = receive(client, into: state.input, at: 0, LoopState.receiveBytes)
+        let received = receive(client, into: state.input, at: 0, state.bodyBytesAtOnce)
         guard received > 0 else { return false }
         let used = takeBody(client, state.input.view(0, received))
         guard used >= 0 else {
@@ -267,9 +276,10 @@ extension EventLoop {
 
     private func sendBody(_ client: Int, _ backend: Int, _ bytes: Bytes) -> Bool {
         let end = Int(state.connections[client].exchange.requestEnd)
-        if state.connections[client].exchange.isKept, makeRoom(client, end + bytes.count) {
+        if state.connections[client].exchange.isKept, !state.isShedding, makeRoom(client, end + bytes.count) {
             state.buffers[state.connections[client].exchange.requestBuffer].put(bytes, at: end)
             state.connections[client].exchange.requestEnd = Int32(end + bytes.count)
+            noteKept(bytes.count)
             return sendRequest(client, backend)
         }
         state.connections[client].exchange.isKept = false
@@ -319,15 +329,25 @@ extension EventLoop {
 
     @discardableResult
     func keepOutput(_ index: Int, _ bytes: Bytes) -> Bool {
-        let buffer = state.buffers.allocate()
-        guard buffer >= 0, bytes.count <= BufferPool.bufferBytes else {
-            if state.connections[index].isBackend { backendFailed(index) } else { abandon(index) }
-            return false
-        }
+        let buffer = bytes.count <= BufferPool.bufferBytes ? state.buffers.allocate() : -1
+        guard buffer >= 0 else { return endWithoutRoom(index) }
         state.buffers[buffer].put(bytes, at: 0)
+        noteKept(bytes.count)
         state.connections[index].outBuffer = buffer
         state.connections[index].outStart = 0
         state.connections[index].outEnd = Int32(bytes.count)
+        return true
+    }
+
+    /// Neither of the two is to blame.
+    private func endWithoutRoom(_ index: Int) -> Bool {
+        guard state.connections[index].isBackend else {
+            // Half of something may be out: nothing else may follow.
+            state.connections[index].exchange.answerHasBegun = true
+            answer(index, with: faultWithoutRoom)
+            return false
+        }
+        answer(Int(state.connections[index].partner), with: faultWithoutRoom)
         return true
     }
 
@@ -383,17 +403,21 @@ extension EventLoop {
         switch state.connections[client].phase {
         case .idle, .lingering, .flushing:
             state.connections[client].phase == .flushing ? cut(client) : closeClient(client)
-        case .head:
-            dropInput(client)
-            beginRefused(client, since: state.connections[client].headStartedAt)
-            answer(client, with: .headerTimeout)
-            pump(client)
+        case .head: refusePartialHead(client, with: .headerTimeout)
         case .exchange:
             answer(client, with: expiryFault(client))
             if state.connections.isInUse(client), !state.connections[client].isBackend { pump(client) }
         case .connecting, .active, .pooled:
             break
         }
+    }
+
+    /// Answers a client whose request's head is not whole.
+    func refusePartialHead(_ client: Int, with fault: ProxyFault) {
+        dropInput(client)
+        beginRefused(client, since: state.connections[client].headStartedAt)
+        answer(client, with: fault)
+        pump(client)
     }
 
     /// The client is gone: whatever was being done for it ends.

@@ -16,7 +16,7 @@ extension EventLoop {
         exchange.minorVersion = UInt8(truncatingIfNeeded: head.minorVersion)
         exchange.confirmsKeepAlive = head.minorVersion == 0 && head.wantsKeepAlive && !head.wantsClose
         exchange.closes =
-            head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive) || state.isDraining
+            head.wantsClose || (head.minorVersion == 0 && !head.wantsKeepAlive) || state.closesAfterAnswer
         exchange.method = bytes.word64(0) & (.max &>> UInt64(64 - 8 * min(head.methodCount, 8)))
         beginSampled(client, exchange)
         state.connections[client].phase = .exchange
@@ -57,7 +57,7 @@ extension EventLoop {
     /// - Returns: whether it is to be sent; otherwise `exchange.status` holds what is to be answered instead.
     private func prepare(_ client: Int, _ bytes: Bytes, _ head: MessageHead, _ bodyBytes: Int) -> Bool {
         let buffer = state.buffers.allocate(fitting: head.end + bodyBytes + Self.addedBytes)
-        guard buffer >= 0 else { return refuse(client, .overloaded) }
+        guard buffer >= 0 else { return refuse(client, faultWithoutRoom) }
         state.connections[client].exchange.requestBuffer = buffer
         takeTrace(client, bytes, head)
         putRequestID(client, bytes, head)
@@ -86,6 +86,7 @@ extension EventLoop {
         guard state.connections[client].exchange.minorVersion == 1 || head.bodyKind != .chunked else {
             return refuse(client, .badRequest)
         }
+        if state.isShedding { return refuse(client, .memoryPressure) }
         guard let route = outcome.route, admit(client, route) else { return refuse(client, .concurrencyLimit) }
         setDeadline(client, head, endpoint: route.view.timeoutMilliseconds)
         guard state.connections[client].exchange.deadline > state.now else {
@@ -185,6 +186,7 @@ extension EventLoop {
         at = memory.put(bytes.slice(head.end, bodyBytes), at: at)
         state.connections[client].exchange.requestEnd = Int32(at)
         state.connections[client].exchange.requestSent = Int32(idCount)
+        noteKept(at)
     }
 
     // MARK: Ending

@@ -16,7 +16,7 @@ extension EventLoop {
         }
         let closes =
             state.connections[client].exchange.closes || !state.connections[client].exchange.requestIsDone
-            || state.isDraining || fault == .badRequest
+            || state.closesAfterAnswer || fault == .badRequest
         state.connections[client].exchange.closes = closes
         let end = putFault(fault, client: client, closes: closes)
         state.connections[client].exchange.status = Int32(fault.statusClass * 100)
@@ -35,7 +35,7 @@ extension EventLoop {
 
     /// The proxy's own health, as the Open Inference Protocol asks for it.
     func answerOwn(_ client: Int) {
-        if state.isDraining { state.connections[client].exchange.closes = true }
+        if state.closesAfterAnswer { state.connections[client].exchange.closes = true }
         let memory = state.output
         let body = Bytes("{\"name\":\"turnout\",\"live\":true,\"ready\":true}")
         var at = memory.put("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ", at: 0)

@@ -24,10 +24,15 @@ extension EventLoop {
             state.now = turnout_monotonic_nanoseconds()
             state.signals.setBusy(loop: state.index, since: state.now)
             if state.signals.tableBits != state.tableBits { adoptTable() }
+            if state.signals.pressure != state.pressure { adoptPressure() }
             for index in 0..<max(count, 0) { dropIfIdle(token: events.token(index), flags: events.flags(index)) }
-            for index in 0..<max(count, 0) { handle(token: events.token(index), flags: events.flags(index)) }
+            for index in 0..<max(count, 0) {
+                handle(token: events.token(index), flags: events.flags(index))
+                if state.kept > state.keepsBeforeLook { lookAtMemory() }
+            }
             expireTimers()
             if state.acceptsAgainAt != 0 { acceptAgainWhenDue() }
+            if state.isSaving { save() }
             if count < Self.eventsPerTurn, !obeyCommand() { break }
         }
         closeEverything()
@@ -95,15 +100,14 @@ extension EventLoop {
     ///   closing the listener resets them.
     private func beginDrain(takesWaiting: Bool) {
         state.isDraining = true
+        state.closesAfterAnswer = true
         for listener in state.listeners where takesWaiting {
             // Not for ever: as many as may have waited when this began.
             var left = ListeningSocket.backlog
             while left > 0, acceptClients(from: listener) { left -= Self.acceptsPerTurn }
         }
         closeListeners()
-        for index in 0..<state.connections.highWater where state.connections.isInUse(index) {
-            if state.connections[index].phase == .idle { awaitRequest(index) }
-        }
+        hurryIdleClients()
     }
 
     private func watchListeners() {
@@ -161,14 +165,17 @@ extension EventLoop {
         guard let table = unsafe ServedTable(bits: bits) else { return }
         state.tableBits = bits
         state.table = table
+        closePooled { !state.slots.isInService($0) }
+        state.signals.acknowledge(loop: state.index, sequence: table.sequence)
+    }
+
+    /// Closes the idle connections to the backends of some slots.
+    func closePooled(where isChosen: (_ slot: Int) -> Bool) {
         var slot = 0
         while slot <= state.highestSlot {
-            while state.pools[slot].first >= 0, !state.slots.isInService(slot) {
-                closeBackend(Int(state.pools[slot].first))
-            }
+            while state.pools[slot].first >= 0, isChosen(slot) { closeBackend(Int(state.pools[slot].first)) }
             slot += 1
         }
-        state.signals.acknowledge(loop: state.index, sequence: table.sequence)
     }
 
     func endTableUse(_ client: Int) {
@@ -181,6 +188,7 @@ extension EventLoop {
 
     /// How long to wait for events at most; -1 for ever.
     private func millisecondsToNext() -> Int32 {
+        if state.hasStaleBuffers { return 0 }
         let timeout = state.wheel.millisecondsToNext(now: state.now)
         guard state.acceptsAgainAt != 0 else { return timeout }
         return timeout < 0 ? Self.acceptPauseMilliseconds : min(timeout, Self.acceptPauseMilliseconds)

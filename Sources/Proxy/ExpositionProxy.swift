@@ -42,6 +42,7 @@ package struct ProxyExposition: Sendable {
         writeVolume(&page)
         writeConnections(&page)
         writeBackends(&page)
+        writeMemory(&page)
         writeAccessLog(&page)
         writeProcess(&page)
         return page.text
@@ -146,10 +147,28 @@ package struct ProxyExposition: Sendable {
         page.family("turnout_proxy_accepted_connections_total", .counter, "Client connections ever accepted.")
         page.sample([], metrics.acceptedConnections)
         page.family(
-            "turnout_proxy_refused_connections_total", .counter, "Client connections refused because of the limit.")
+            "turnout_proxy_refused_connections_total", .counter,
+            "Client connections refused because of the limit, or for want of memory.")
         page.sample([], metrics.refusedConnections)
         page.family("turnout_proxy_threads", .gauge, "Event loops.")
         page.sample([], metrics.threads)
+    }
+
+    private func writeMemory(_ page: inout ExpositionText) {
+        page.family(
+            "turnout_proxy_memory_limit_bytes", .gauge,
+            "Memory that the process may hold; without a sample where there is no limit.")
+        if let memory = metrics.memory { page.sample([], memory.limit) }
+        page.family(
+            "turnout_proxy_memory_held_bytes", .gauge,
+            "What counts against the limit: resident memory without pages of files; without a sample where there is none."
+        )
+        if let memory = metrics.memory { page.sample([], memory.held) }
+        page.family(
+            "turnout_proxy_memory_pressure", .gauge,
+            "How short memory is: 0, 1 from 92 % of the limit on (connections end with their answers), 2 from 95 % on "
+                + "(new requests are refused), 3 from 98 % on (requests that need more end).")
+        page.sample([], metrics.memoryPressure.rawValue)
     }
 
     private func writeBackends(_ page: inout ExpositionText) {

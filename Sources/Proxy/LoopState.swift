@@ -13,7 +13,8 @@ struct LoopSignals: @unchecked Sendable {
     static let lineWords = 8
     private static let table = 0
     private static let command = 1
-    private static let perLoop = 2
+    private static let pressure = 2
+    private static let perLoop = 3
 
     enum Command: UInt64 {
         case run
@@ -49,6 +50,11 @@ struct LoopSignals: @unchecked Sendable {
 
     var command: Command { Command(rawValue: load(Self.command)) ?? .stop }
     func send(_ command: Command) { store(Self.command, command.rawValue) }
+
+    /// How short memory is.
+    @inline(__always)
+    var pressure: MemoryPressure { MemoryPressure(rawValue: UInt8(truncatingIfNeeded: load(Self.pressure))) ?? .none }
+    func publish(_ pressure: MemoryPressure) { store(Self.pressure, UInt64(pressure.rawValue)) }
 
     /// The sequence of the table that a loop serves.
     func acknowledge(loop: Int, sequence: UInt64) { store(Self.perLoop + loop, sequence) }
@@ -129,6 +135,8 @@ struct LoopState {
 
     /// As much as is received at once, so that a rewritten head before it still fits a buffer.
     static let receiveBytes = 57_344
+    /// As much while memory is short: what the other side does not take at once fits a page.
+    static let receiveBytesWhenShort = 4096
     static let outputBytes = 81_920
 
     let index: Int
@@ -138,6 +146,7 @@ struct LoopState {
     let counters: Counters
     let admissions: Admissions
     let records: RecordRing
+    let memory: MemoryGauge
     let epoll: Int32
     let wake: Int32
     /// One as a rule; more when a process with more threads handed its own over. Empty once it accepts no more.
@@ -165,13 +174,32 @@ struct LoopState {
     var sampling: SampleCountdown
     var clients = 0
     var isDraining = false
+    /// As the signals had it when this loop followed it last.
+    var pressure = MemoryPressure.none
+    /// New requests are refused, since memory is short.
+    var isShedding = false
+    /// Connections end with their next answer: the loop is draining, or memory is getting short.
+    var closesAfterAnswer = false
+    /// What is freed goes back to the kernel at once.
+    var isSaving = false
+    /// When that ends after memory was short; 0 while it is, and without any shortage.
+    var savesUntil: UInt64 = 0
+    /// Free buffers still hold pages that are to go there.
+    var hasStaleBuffers = false
+    /// How much of a body is received at once.
+    var bodyBytesAtOnce = Self.receiveBytes
+    /// Bytes that were kept since the memory was looked at last, and how many may be until the next look.
+    var kept = 0
+    var keepsBeforeLook: Int
+    /// How long a backend's connection is kept for reuse.
+    var backendIdleTimeout: UInt64
     var spare = SpareDescriptor()
     /// When accepting goes on after the process ran out of descriptors; 0 while it does.
     var acceptsAgainAt: UInt64 = 0
 
     init?(
         index: Int, configuration: ProxyConfiguration, signals: LoopSignals, slots: BackendSlots, counters: Counters,
-        admissions: Admissions, records: RecordRing, listeners: [Int32], wake: Int32
+        admissions: Admissions, records: RecordRing, memory: MemoryGauge, listeners: [Int32], wake: Int32
     ) {
         let limits = LoopLimits(configuration)
         // Every client may have one backend, and pools keep some more.
@@ -184,11 +212,14 @@ struct LoopState {
         else { return nil }
         self.index = index
         self.limits = limits
+        backendIdleTimeout = limits.backendIdleTimeout
         self.signals = signals
         self.slots = slots
         self.counters = counters
         self.admissions = admissions
         self.records = records
+        self.memory = memory
+        keepsBeforeLook = memory.hasLimit ? 0 : .max
         self.listeners = listeners
         self.wake = wake
         self.connections = connections

@@ -29,11 +29,17 @@ package final class Proxy: Sendable {
     private let logger: Logger
     private let counters: CounterDirectory
     private let journal: RequestJournal
+    private let memory: MemoryWatch?
     private let signals: LoopSignals
     private let state = Mutex(State())
 
     /// - Throws: `TurnoutError` with code `invalid` when the configuration is out of range, or its access log can't be opened.
-    package init(configuration: ProxyConfiguration, logger: Logger) throws(TurnoutError) {
+    package convenience init(configuration: ProxyConfiguration, logger: Logger) throws(TurnoutError) {
+        try self.init(configuration: configuration, logger: logger, memoryFile: MemoryWatch.ownMemory)
+    }
+
+    /// - Parameter memoryFile: what tells the memory that is held, in `/proc/self/statm`'s form.
+    init(configuration: ProxyConfiguration, logger: Logger, memoryFile: String) throws(TurnoutError) {
         guard (1...1024).contains(configuration.threads) else {
             throw TurnoutError(.invalid, "A proxy runs 1 to 1024 threads, not \(configuration.threads).")
         }
@@ -42,7 +48,16 @@ package final class Proxy: Sendable {
         self.backends = BackendDirectory()
         self.counters = try CounterDirectory(threads: configuration.threads)
         self.journal = try RequestJournal(configuration, counters: counters, backends: backends, logger: logger)
-        self.signals = LoopSignals(threads: configuration.threads)
+        let signals = LoopSignals(threads: configuration.threads)
+        self.signals = signals
+        do {
+            memory = try configuration.memoryLimit.map { limit throws(TurnoutError) in
+                try MemoryWatch(limit: limit, file: memoryFile, signals: signals, logger: logger)
+            }
+        } catch {
+            signals.deallocate()
+            throw error
+        }
     }
 
     deinit {
@@ -71,6 +86,7 @@ package final class Proxy: Sendable {
                     try startLoop(index, own, &state)
                     state.listeners += own
                 }
+                try memory?.start(wakes: state.wakes)
             }
         } catch {
             let started = state.withLock { $0.threads.count }
@@ -92,7 +108,7 @@ package final class Proxy: Sendable {
             let loopState = LoopState(
                 index: index, configuration: configuration, signals: signals, slots: backends.slots,
                 counters: counters.loops[index], admissions: counters.admissions,
-                records: journal.rings[index], listeners: listeners, wake: wake)
+                records: journal.rings[index], memory: memory?.gauge ?? .none, listeners: listeners, wake: wake)
         else {
             close(wake)
             throw TurnoutError(.unavailable, "There is no address space for the proxy's connections.")
@@ -222,9 +238,16 @@ package final class Proxy: Sendable {
         snapshot.generation = currentGeneration
         let lines = journal.lines()
         snapshot.accessLogLines = lines.written
+        if let gauge = memory?.gauge {
+            snapshot.memory = .init(limit: UInt64(clamping: gauge.limit), held: UInt64(clamping: gauge.bytes()))
+        }
+        snapshot.memoryPressure = memoryPressure
         for (reason, count) in lines.lost { snapshot.accessLogDropped[reason.rawValue] = count }
         return snapshot
     }
+
+    /// How near the process is to its memory limit.
+    package var memoryPressure: MemoryPressure { signals.pressure }
 
     /// The slow requests that are remembered, the newest first.
     package func slowRequests() -> [FinishedRequest] { journal.slowRequests() }
@@ -295,6 +318,7 @@ package final class Proxy: Sendable {
         guard let threads else { return }
         command(.stop)
         for thread in threads { thread.join() }
+        memory?.stop()
         journal.stop()
         state.withLock { state in
             for wake in state.wakes { close(wake) }

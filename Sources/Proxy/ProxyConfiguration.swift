@@ -9,6 +9,9 @@ package struct ProxyConfiguration: Sendable, Hashable {
 
     /// Client connections over all threads; further ones are answered 503 and closed.
     package var maximumConnections = 20_000
+    /// Bytes of memory that the process may hold, pages of files left out; absent: no limit. Near it connections close after
+    /// their answers, and then new requests are answered 503 (`MemoryPressure`).
+    package var memoryLimit: Int?
     /// A request's line and headers, and an answer's; 256 to 32,768 bytes. Larger requests are answered 431.
     package var maximumHeadBytes = 16_384
     /// A request's body; absent: no limit. Larger ones are answered 413.

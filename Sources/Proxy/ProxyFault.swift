@@ -22,6 +22,7 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
     case deadlineExceeded
     case concurrencyLimit
     case backendsBusy
+    case memoryPressure
 
     var code: StaticString {
         switch self {
@@ -45,6 +46,7 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
         case .deadlineExceeded: "deadline_exceeded"
         case .concurrencyLimit: "concurrency_limit"
         case .backendsBusy: "backends_busy"
+        case .memoryPressure: "memory_pressure"
         }
     }
 
@@ -58,7 +60,8 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
         case .expectationFailed: "417 Expectation Failed"
         case .headTooLarge: "431 Request Header Fields Too Large"
         case .connectFailed, .backendClosed, .badAnswer: "502 Bad Gateway"
-        case .noHealthyBackend, .overloaded, .notReady, .concurrencyLimit, .backendsBusy: "503 Service Unavailable"
+        case .noHealthyBackend, .overloaded, .notReady, .concurrencyLimit, .backendsBusy, .memoryPressure:
+            "503 Service Unavailable"
         case .timeout, .deadlineExceeded: "504 Gateway Timeout"
         case .versionNotSupported: "505 HTTP Version Not Supported"
         }
@@ -95,6 +98,7 @@ enum ProxyFault: UInt8, CaseIterable, BitwiseCopyable {
             "The backend did not answer within the time that the request's x-request-timeout-ms gave."
         case .concurrencyLimit: "The endpoint has as many requests in flight at this proxy as it may have."
         case .backendsBusy: "Every healthy backend of the variant has as many connections as the endpoint allows."
+        case .memoryPressure: "The proxy has too little memory left for another request."
         }
     }
 }

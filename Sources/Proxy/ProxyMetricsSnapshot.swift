@@ -24,6 +24,17 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
         package init() {}
     }
 
+    /// In bytes: what the process holds without pages of files, and what it may.
+    package struct Memory: Sendable, Hashable {
+        package var limit: UInt64
+        package var held: UInt64
+
+        package init(limit: UInt64, held: UInt64) {
+            self.limit = limit
+            self.held = held
+        }
+    }
+
     /// What an endpoint's variant did, or, where `variant` is empty, requests of the endpoint that reached none.
     package struct Series: Sendable, Hashable {
         package var endpoint: String
@@ -70,11 +81,14 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
     package var backendConnections: UInt64 = 0
     package var idleBackendConnections: UInt64 = 0
     package var acceptedConnections: UInt64 = 0
-    /// Connections refused because the limit was reached.
+    /// Connections refused because the limit was reached, or memory was short.
     package var refusedConnections: UInt64 = 0
     /// Lowest generation that every loop serves; 0 before the first table.
     package var generation: UInt64 = 0
     package var threads: Int = 0
+    /// `nil` without a limit.
+    package var memory: Memory?
+    package var memoryPressure = MemoryPressure.none
     /// Lines written to the access log, and lines that are missing there, by reason (`buffer`, `rate`, `write`).
     package var accessLogLines: UInt64 = 0
     package var accessLogDropped: [String: UInt64] = [:]

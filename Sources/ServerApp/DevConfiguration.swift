@@ -13,6 +13,8 @@ package struct DevConfiguration: Sendable {
     package var threads: Int
     /// `--slow-request` and `--access-log` of the proxy.
     package var records: RequestRecordSettings
+    /// `--memory-limit` of the whole process.
+    package var memoryLimit: MemoryLimitSetting
     /// Another server than the private one. Secret: it may hold a password.
     package var databaseURL: String?
     /// `--pg-bin`: where `initdb` and `postgres` are, if not in the usual places.
@@ -32,6 +34,7 @@ package struct DevConfiguration: Sendable {
         threads = try settings.number(
             "threads", in: ProxyAppConfiguration.threadRange, default: ProxyAppConfiguration.defaultThreads)
         records = try RequestRecordSettings(settings)
+        memoryLimit = try MemoryLimitSetting(settings)
         databaseURL = settings.text("database-url")
         postgresBinaries = settings.text("pg-bin")
         guard control.isLoopback else {

@@ -23,6 +23,8 @@ package struct ProxyAppConfiguration: Sendable {
     package var threads: Int
     /// `--slow-request`, `--access-log`
     package var records: RequestRecordSettings
+    /// `--memory-limit`
+    package var memoryLimit = MemoryLimitSetting.ofControlGroup
     /// `--takeover`: takes the place of a proxy that runs with the same data directory.
     package var takesOver = false
     /// `--drain-delay`: how long it goes on accepting once it is told to end, and says that it is not ready.
@@ -79,6 +81,7 @@ package struct ProxyAppConfiguration: Sendable {
             threads: try settings.number("threads", in: Self.threadRange, default: Self.defaultThreads),
             records: try RequestRecordSettings(settings))
         self.takesOver = takesOver
+        memoryLimit = try MemoryLimitSetting(settings)
         drainDelay = try settings.interval("drain-delay", in: Self.drainRange)?.duration ?? drainDelay
         drainTimeout = try settings.interval("drain-timeout", in: Self.drainRange)?.duration ?? drainTimeout
         notifySocket = settings.text("notify-socket", variable: "NOTIFY_SOCKET")

@@ -56,6 +56,7 @@ final class ProxyHost: Service {
         settings.slowRequest = configuration.records.slowRequest
         settings.accessLog = configuration.records.accessLog
         settings.drainIdleTimeout = configuration.drainIdleTimeout
+        settings.memoryLimit = configuration.memoryLimit.limit(logger: logger)
         let proxy = try Proxy(configuration: settings, logger: logger)
         let monitor = try BackendMonitor(directory: proxy.backends, logger: logger, onChange: onChange)
         let draining = DrainMark()
@@ -71,7 +72,7 @@ final class ProxyHost: Service {
             handler: AdminServer.pages(
                 AdminServer.Sources(
                     metrics: { proxy.metrics() }, backends: { monitor.snapshot() }, table: { proxy.table },
-                    readiness: { draining.isSet ? .draining : proxy.table == nil ? .noTable : .ready },
+                    readiness: { readiness(proxy, draining) },
                     slowRequests: { (proxy.slowRequests(), proxy.configuration.slowRequest) },
                     stuckThreads: { proxy.stuckThreads() }),
                 build: .init(version: ServerVersion.current.version, commit: "")))
@@ -275,6 +276,13 @@ final class ProxyHost: Service {
         let digits = String(digest, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
+}
+
+private func readiness(_ proxy: Proxy, _ draining: DrainMark) -> AdminServer.Readiness {
+    if draining.isSet { return .draining }
+    if proxy.table == nil { return .noTable }
+    if proxy.boundPort == 0 { return .starting }
+    return proxy.memoryPressure >= .shedding ? .shortOfMemory : .ready
 }
 
 /// Set once, read by the admin port.

@@ -106,6 +106,7 @@ private struct DevProxy: Service {
             source: .control(url: "http://\(control)", token: nil), proxy: configuration.proxy,
             admin: configuration.admin, dataDirectory: directory, threads: configuration.threads,
             records: configuration.records)
+        settings.memoryLimit = configuration.memoryLimit
         // Whoever ends it by hand waits.
         settings.drainIdleTimeout = .seconds(1)
         let (host, link) = try linkedProxy(

@@ -21,7 +21,7 @@ package struct ProcessUsage: Sendable, Hashable {
 
     /// Reads `/proc/self`; what can't be read is 0.
     package static func now() -> ProcessUsage {
-        let status = fields(text("/proc/self/stat"))
+        let status = fields(KernelFile.text("/proc/self/stat") ?? "")
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         let pageBytes = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
         var limit = rlimit()
@@ -46,7 +46,7 @@ package struct ProcessUsage: Sendable, Hashable {
     }
 
     private static func bootTimeSeconds() -> Double {
-        for line in text("/proc/stat").split(separator: "\n") where line.hasPrefix("btime ") {
+        for line in (KernelFile.text("/proc/stat") ?? "").split(separator: "\n") where line.hasPrefix("btime ") {
             return Double(line.dropFirst("btime ".count)) ?? 0
         }
         return 0
@@ -59,22 +59,5 @@ package struct ProcessUsage: Sendable, Hashable {
         while unsafe readdir(directory) != nil { entries += 1 }
         // `.`, `..` and the directory's own descriptor.
         return entries > 3 ? entries - 3 : 0
-    }
-
-    /// Files under `/proc` have no size: read until they end.
-    private static func text(_ path: String) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        while bytes.count < 1 << 20 {
-            let count = unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-                let count = unsafe read(descriptor, buffer.baseAddress, buffer.count)
-                if count > 0 { unsafe bytes.append(contentsOf: buffer.prefix(count)) }
-                return count
-            }
-            if count <= 0 { break }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

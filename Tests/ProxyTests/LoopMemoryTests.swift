@@ -139,6 +139,57 @@ import Testing
     }
 
     @Test(
+        "No page of free buffers alone stays once it is given back, and no buffer is lost or given out twice",
+        arguments: 1..<10)
+    func givenBack(seed: UInt64) throws {
+        var dice = Dice(state: seed)
+        let pool = try #require(BufferPool(capacity: 20))
+        defer { pool.deallocate() }
+        var used: Set<Int32> = []
+        var everUsed: Set<Int32> = []
+        /// The most that may be in use of either size, while no more than before are given out.
+        var most: (large: Int, small: Int)?
+        func inUse() -> (large: Int, small: Int) {
+            (used.count { $0 < 20 }, used.count { $0 >= 20 })
+        }
+        for _ in 0..<2000 {
+            switch Int.random(in: 0..<20, using: &dice) {
+            case 0:
+                pool.close()
+                most = inUse()
+            case 1:
+                pool.open()
+                most = nil
+            case 2: _ = pool.giveBack(Int.random(in: 1...5, using: &dice))
+            case 3:
+                // What was freed since the last time is set aside once nothing is left of that.
+                for _ in 0..<2 { while pool.giveBack(3) {} }
+                for index in Int32(0)..<30 where !used.contains(index) {
+                    let neighbour = index < 20 ? index : index ^ 1
+                    // A page whose other half was never used waits for it.
+                    let isWhole = everUsed.contains(neighbour) && !used.contains(neighbour)
+                    if isWhole { #expect(pool[index][0] == 0) }
+                }
+            case 4...12:
+                let isLarge = Bool.random(using: &dice)
+                let index = pool.allocate(fitting: isLarge ? BufferPool.bufferBytes : 1)
+                let (large, small) = inUse()
+                let isFull = large == most?.large ?? 20 && (isLarge || small == most?.small ?? 10)
+                #expect((index < 0) == isFull)
+                guard index >= 0 else { continue }
+                #expect(used.insert(index).inserted)
+                everUsed.insert(index)
+                pool[index][0] = 1
+            default:
+                guard let index = used.sorted().randomElement(using: &dice) else { continue }
+                used.remove(index)
+                pool.free(index, touched: 1)
+            }
+            #expect(pool.inUse == used.count)
+        }
+    }
+
+    @Test(
         "A deadline never fires early, fires within three ticks, and only once; no wait goes beyond one",
         arguments: 1..<20)
     func timers(seed: UInt64) {

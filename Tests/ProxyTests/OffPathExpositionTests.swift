@@ -41,6 +41,8 @@ struct ExpositionTests {
         snapshot.idleBackendConnections = 4
         snapshot.generation = 77
         snapshot.threads = 2
+        snapshot.memory = .init(limit: 1000, held: 930)
+        snapshot.memoryPressure = .draining
         return snapshot
     }
 
@@ -74,6 +76,9 @@ struct ExpositionTests {
         #expect(page.value("turnout_proxy_retries_total", variant) == 4)
         #expect(page.value("turnout_proxy_slow_requests_total", variant) == 9)
         #expect(page.value("turnout_proxy_access_log_lines_total") == 3)
+        #expect(page.value("turnout_proxy_memory_limit_bytes") == 1000)
+        #expect(page.value("turnout_proxy_memory_held_bytes") == 930)
+        #expect(page.value("turnout_proxy_memory_pressure") == 1)
         let lost = ["rate", "buffer", "write"].map {
             page.value("turnout_proxy_access_log_dropped_total", ["reason": $0])
         }

@@ -1,6 +1,9 @@
 import Proxy
-import ServerApp
+import Resources
+import TestSupport
 import Testing
+
+@testable import ServerApp
 
 @Suite("Settings")
 struct SettingsTests {
@@ -23,6 +26,7 @@ struct SettingsTests {
             ("access-log-sample", "-0.1"),
             ("access-log-sample", "nan"), ("access-log-sample", "1%"), ("access-log-rate", "0"),
             ("access-log-rate", "1000001"), ("access-log-rate", "0.5"),
+            ("memory-limit", "31MiB"), ("memory-limit", "512MB"), ("memory-limit", "1.5GiB"), ("memory-limit", "0"),
         ])
     func badValue(_ flag: String, _ value: String) {
         let fault = #expect(throws: ConfigurationFault.self) {
@@ -41,6 +45,24 @@ struct SettingsTests {
         #expect(given.accessLog?.path == "-" && given.accessLog?.sample == 0.5 && given.accessLog?.rate == 7)
         let none = try RequestRecordSettings(Settings(flags: ["access-log-sample": "1"], environment: [:]))
         #expect(none == RequestRecordSettings() && none.slowRequest == .milliseconds(100))
+    }
+
+    @Test("The memory limit is the one given, none if that is asked for, and else the control group's")
+    func memoryLimit() throws {
+        func limit(_ text: String?, ofControlGroup group: Int?) throws -> Int? {
+            let settings = Settings(flags: ["memory-limit": text], environment: [:])
+            return try MemoryLimitSetting(settings).limit(logger: TestDatabase.quietLogger) { group }
+        }
+        #expect(try limit("32MiB", ofControlGroup: 64 << 20) == 32 << 20)
+        #expect(try limit("none", ofControlGroup: 64 << 20) == nil)
+        #expect(try limit(nil, ofControlGroup: 64 << 20) == 64 << 20)
+        #expect(try limit(nil, ofControlGroup: nil) == nil)
+        // Too little to keep to.
+        #expect(try limit(nil, ofControlGroup: 8 << 20) == nil)
+        let variables = ["TURNOUT_MEMORY_LIMIT": "2GiB"]
+        let proxy = try ProxyAppConfiguration(Settings(environment: variables), staticDirectory: nil)
+        #expect(proxy.memoryLimit == .bytes(.mebibytes(2048)))
+        #expect(try DevConfiguration(Settings(environment: variables), directory: nil).memoryLimit == proxy.memoryLimit)
     }
 
     @Test(
