@@ -20,17 +20,16 @@ struct ShortOfMemoryTests {
             try await eventually(deadline: .seconds(60), "new requests are refused") {
                 attackers?.sendAgain(piece)
                 try checkBound(target)
-                return try await target.metric("turnout_proxy_memory_pressure") >= 2
-            }
-            for _ in 0..<50 {
                 let answer = try ScoringConnection(port: target.port).score(path: "/credit/score")
-                #expect(
-                    answer.status == 503 && String(decoding: answer.body, as: UTF8.self).contains("memory_pressure"))
+                if answer.status == 200 { return false }
+                #expect(answer.status == 503)
+                #expect(String(decoding: answer.body, as: UTF8.self).contains("memory_pressure"))
+                // Short for as long as what it had to spare lasts, and then for good.
+                let readiness = await get("http://127.0.0.1:\(target.admin)/readyz")
+                return readiness?.status == 503 && readiness?.body.contains("memory_pressure") == true
             }
             #expect(await get("http://127.0.0.1:\(target.admin)/healthz")?.status == 200)
-            let readiness = await get("http://127.0.0.1:\(target.admin)/readyz")
-            #expect(readiness?.status == 503 && readiness?.body.contains("memory_pressure") == true)
-            #expect(try await target.metric("turnout_proxy_errors_total", #"code="memory_pressure""#) >= 50)
+            #expect(try await target.metric("turnout_proxy_errors_total", #"code="memory_pressure""#) > 0)
             // They go on, and the more they send the fewer of them are left.
             for _ in 0..<40 {
                 attackers?.sendAgain(piece)
