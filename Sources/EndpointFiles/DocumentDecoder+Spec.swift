@@ -11,10 +11,16 @@ extension DocumentDecoder {
         var declared = DeclaredSpec(hosts: hosts, variants: arms?.variants ?? [])
         declared.routingKey = spec["routingKey"].flatMap { routingKey($0, variants: names) }
         declared.salt = spec["salt"].flatMap { text($0, key: "salt", maxBytes: EndpointSpec.saltBytesLimit) }
-        if let node = spec["timeout"], let timeout = interval(node, key: "timeout", in: EndpointSpec.timeoutRange) {
-            declared.timeout = timeout
+        let timeout = spec["timeout"].flatMap { interval($0, key: "timeout", in: EndpointSpec.timeoutRange) }
+        if let timeout { declared.timeout = timeout }
+        if let node = spec["retry"], let retry = section(node, .retry) {
+            declared.retry = self.retry(retry)
+            // Not held against a timeout that is wrong itself.
+            let known = spec["timeout"] == nil ? declared.timeout : timeout
+            if let conflict = declared.retry.hedgingConflict(timeout: known), let hedging = retry["hedgeAfter"] {
+                report(conflict, hedging, with: retry[conflict.field] ?? spec[conflict.field])
+            }
         }
-        if let node = spec["retry"] { declared.retry = retry(node) }
         declared.limits = spec["limits"].flatMap { limits($0) }
         declared.health = spec["health"].flatMap { health($0) }
         declared.overrides = spec["overrides"].map { overrides($0, variants: names) } ?? []
@@ -52,9 +58,8 @@ extension DocumentDecoder {
         return host != text[...] && HostName.isValid(String(host)) ? "did you mean '\(host)'?" : nil
     }
 
-    mutating func retry(_ node: YAMLNode) -> RetryPolicy {
+    private mutating func retry(_ retry: Section) -> RetryPolicy {
         var policy = RetryPolicy()
-        guard let retry = section(node, .retry) else { return policy }
         if let node = retry["attempts"], let count = integer(node, key: "attempts", in: RetryPolicy.attemptsRange) {
             policy.attempts = count
         }
@@ -79,7 +84,18 @@ extension DocumentDecoder {
         policy.perTryTimeout = retry["perTryTimeout"].flatMap {
             interval($0, key: "perTryTimeout", in: RetryPolicy.perTryTimeoutRange)
         }
+        policy.hedgeAfter = retry["hedgeAfter"].flatMap {
+            interval($0, key: "hedgeAfter", in: RetryPolicy.hedgeAfterRange)
+        }
         return policy
+    }
+
+    /// At the one of the two that an overlay brought in, if only the other was there before.
+    private mutating func report(_ conflict: HedgingConflict, _ hedging: YAMLNode, with other: YAMLNode?) {
+        let isOlder = hedging.position.source == ownSource
+        let newer = isOlder ? other.map(\.position).flatMap { $0.source == ownSource ? nil : $0 } : nil
+        log.error(
+            .conflictingKeys, at: newer ?? hedging.position, conflict.problem, expected: conflict.expected)
     }
 
     /// - Returns: `nil` also where no limit is given.

@@ -128,6 +128,12 @@ extension KeyTable {
                     + "and `budget` allow, and the wait goes on where they don't: `1ms` to `1h`. A scorer may so see a "
                     + "request that another one answers, a POST too",
                 fallback: "none", examples: ["100ms"]),
+            Key(
+                "hedgeAfter", .interval,
+                "How long a sending may go without anything of the answer before the request is sent to another backend "
+                    + "as well, where `attempts` and `budget` allow; the first good answer is taken: `1ms` to `1h`, below "
+                    + "`perTryTimeout` and `timeout`. Two scorers may so work on one request, a POST too",
+                fallback: "never", examples: ["20ms"]),
         ])
     static let limits = KeyTable(
         "limits", path: "spec.limits",

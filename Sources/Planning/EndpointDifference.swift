@@ -55,6 +55,7 @@ enum EndpointDifference {
             "spec.timeout": "\(spec.timeout)",
         ]
         fields["spec.retry.perTryTimeout"] = spec.retry.perTryTimeout?.description
+        fields["spec.retry.hedgeAfter"] = spec.retry.hedgeAfter?.description
         fields["spec.limits.maxConcurrency"] = spec.limits?.maxConcurrency.map(String.init)
         fields["spec.limits.maxConnectionsPerBackend"] = spec.limits?.maxConnectionsPerBackend.map(String.init)
         fields["metadata.owner"] = endpoint.owner

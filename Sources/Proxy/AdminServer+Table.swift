@@ -55,6 +55,7 @@ enum TablePage {
             json.array("on") { json in for condition in retry.on { json.string(nil, condition.rawValue) } }
             json.decimal("budget", retry.budget.percent)
             json.string("perTryTimeout", retry.perTryTimeout?.description)
+            json.string("hedgeAfter", retry.hedgeAfter?.description)
         }
     }
 

@@ -49,6 +49,8 @@ struct Connection: SlabElement {
     var hasAnswered = false
     /// Backends: the request has one of the places that its endpoint allows there.
     var holdsPlace = false
+    /// Backends: the request may have been sent elsewhere as well by now; its next time is that for each try.
+    var isOverdue = false
     /// Clients: when the first byte of a partial head came.
     var headStartedAt: UInt64 = 0
     var exchange = Exchange()
@@ -134,6 +136,10 @@ struct Exchange: BitwiseCopyable {
     var isOwnAnswer = false
     /// Of the backend that got it last; -1: none did.
     var slot: Int32 = -1
+    /// The backend's connection that has the whole request already and is listened to beside the partner; -1: none.
+    var rival: Int32 = -1
+    /// The slot of the backend that got the request while another one had it, the last of them; -1: none did.
+    var hedgeSlot: Int32 = -1
     var interimCount: UInt8 = 0
 
     /// Sendings beyond the first under the retry policy.

@@ -129,6 +129,8 @@ final class CounterDirectory: Sendable {
         series.answerBytes = sum(block, Counters.Word.answerBytes)
         series.slowRequests = sum(block, Counters.Word.slowRequests)
         series.retries = sum(block, Counters.Word.retries)
+        series.hedges = sum(block, Counters.Word.hedges)
+        series.hedgesWon = sum(block, Counters.Word.hedgesWon)
         series.staleConnections = sum(block, Counters.Word.staleConnections)
         series.connectFailures = sum(block, Counters.Word.connectFailures)
         series.inFlight = sum(block, Counters.Word.inFlight)

@@ -27,6 +27,8 @@ struct Counters: @unchecked Sendable {
         static let faults = 14
         static let slowRequests = 39
         static let histogram = 40
+        static let hedges = histogram + LatencyHistogram.bucketCount
+        static let hedgesWon = hedges + 1
     }
 
     /// The words of the loop's own block, which is the first.

@@ -60,12 +60,12 @@ extension EventLoop {
                 return keepAnswerHead(client, backend, memory, start, end)
             }
             guard result == .complete, head.status != 101 else {
-                answer(client, with: .badAnswer)
+                refuseAnswer(client, backend)
                 return false
             }
             let bytes = memory.view(start, end - start)
             if head.status >= 200 { return beginAnswer(client, backend, bytes, head) }
-            guard relayInterim(client, bytes, head) else { return false }
+            guard relayInterim(client, backend, bytes, head) else { return false }
             start += head.end
             if start == end {
                 dropInput(backend)
@@ -90,14 +90,24 @@ extension EventLoop {
         return true
     }
 
+    /// What the backend says can't be passed on as an answer.
+    private func refuseAnswer(_ client: Int, _ backend: Int) {
+        if hasRival(client) {
+            lose(client, backend)
+        } else {
+            answer(client, with: .badAnswer)
+        }
+    }
+
     /// Passes a 1xx on to clients that know them.
-    private func relayInterim(_ client: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
+    private func relayInterim(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
         state.connections[client].exchange.interimCount += 1
         guard state.connections[client].exchange.interimCount <= 16 else {
-            answer(client, with: .badAnswer)
+            refuseAnswer(client, backend)
             return false
         }
         guard state.connections[client].exchange.minorVersion == 1 else { return true }
+        if hasRival(client) { win(client, backend) }
         state.scanner.dropFraming(head)
         state.scanner.dropConnectionNames(bytes, head)
         var at = state.output.put("HTTP/1.1", at: 0)
@@ -114,15 +124,21 @@ extension EventLoop {
         guard let route = state.connections[client].exchange.route, route.view.retries(onStatus: status),
             state.connections[client].exchange.requestIsDone, beginRetry(client, route)
         else { return false }
-        detachBackend(client)
+        detachBackends(client)
         dispatch(client)
         return true
     }
 
     private func beginAnswer(_ client: Int, _ backend: Int, _ bytes: Bytes, _ head: MessageHead) -> Bool {
         if head.status >= 500 {
+            if hasRival(client) {
+                lose(client, backend)
+                return false
+            }
             state.slots.noteRequestFailure(Int(state.connections[backend].slot))
             if retryInstead(client, ofStatus: head.status) { return false }
+        } else if state.connections[client].exchange.hedgeSlot >= 0 {
+            settle(client, backend)
         }
         // A length or chunks of a 204 announce what must not follow. If it does, later, it may not become the next answer.
         let isContradictory = head.status == 204 && head.bodyKind != .close

@@ -12,7 +12,7 @@ extension EventLoop {
         let limit = route.view.maxConnectionsPerBackend
         let choice = limit == 0 ? chooseBackend(client, route, limit: 0) : takePlace(client, route, limit)
         guard choice >= 0 else {
-            answer(client, with: faultWithoutBackend(client, route, limit))
+            giveUp(client, with: faultWithoutBackend(client, route, limit))
             return
         }
         let slot = route.slot(arm: state.connections[client].exchange.arm, choice)
@@ -41,7 +41,7 @@ extension EventLoop {
         guard backend >= 0 else {
             if descriptor >= 0 { close(descriptor) }
             if holdsPlace { state.slots.leavePlace(slot) }
-            answer(client, with: .overloaded)
+            giveUp(client, with: .overloaded)
             return
         }
         _ = turnout_no_delay(descriptor)
@@ -79,10 +79,14 @@ extension EventLoop {
         }
     }
 
-    /// The request has the backend's connection from now on.
-    private func startTry(_ client: Int, _ backend: Int) {
-        guard let timeout = tryTimeout(client) else { return }
-        state.wheel.set(backend, deadline: state.now &+ timeout)
+    /// The request has the backend's connection from now on, or is out to it whole.
+    @inline(__always)
+    func startTry(_ client: Int, _ backend: Int) {
+        guard let route = state.connections[client].exchange.route else { return }
+        let milliseconds = route.view.patienceMilliseconds
+        guard milliseconds > 0 else { return }
+        state.connections[backend].isOverdue = false
+        state.wheel.set(backend, deadline: state.now &+ UInt64(milliseconds) &* 1_000_000)
     }
 
     /// The connection has no request any more.
@@ -129,13 +133,14 @@ extension EventLoop {
         let client = Int(state.connections[backend].partner)
         guard client >= 0 else { return }
         let generation = state.connections[client].generation
-        if flags & EventFlag.output != 0, !flushBackend(client, backend) {
+        // A rival has the whole request: what is left to send is the partner's.
+        if flags & EventFlag.output != 0, state.connections[client].partner == Int32(backend),
+            !flushBackend(client, backend)
+        {
             resume(client, generation)
             return
         }
-        if state.connections[backend].readReady, state.connections[client].partner == Int32(backend) {
-            readAnswer(backend)
-        }
+        if state.connections[backend].readReady { readAnswer(backend) }
         resume(client, generation)
     }
 
@@ -148,7 +153,9 @@ extension EventLoop {
     /// - Returns: false when the backend's connection is gone.
     private func flushBackend(_ client: Int, _ backend: Int) -> Bool {
         guard state.connections[client].exchange.requestSent == state.connections[client].exchange.requestEnd else {
-            return sendRequest(client, backend)
+            guard sendRequest(client, backend) else { return false }
+            if state.connections[client].exchange.requestIsDone { startTry(client, backend) }
+            return true
         }
         guard flushOutput(backend) >= 0 else {
             backendFailed(backend)
@@ -182,8 +189,9 @@ extension EventLoop {
         state.counters.add(route.block(arm: state.connections[client].exchange.arm), word)
     }
 
-    /// Lets go of the backend that the client's request is with, if any.
-    func detachBackend(_ client: Int) {
+    /// Lets go of the backends that the client's request is with, if any.
+    func detachBackends(_ client: Int) {
+        dropRival(client)
         let backend = Int(state.connections[client].partner)
         guard backend >= 0 else { return }
         state.connections[client].partner = -1

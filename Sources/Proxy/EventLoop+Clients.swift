@@ -244,6 +244,7 @@ extension EventLoop {
             return true
         }
         if used < received, !keepInput(client, state.input, used, received) { return false }
+        if state.connections[client].exchange.requestIsDone { startTry(client, backend) }
         return sendBody(client, backend, state.input.view(0, used))
     }
 
@@ -442,11 +443,7 @@ extension EventLoop {
     }
 
     func closeClient(_ client: Int) {
-        let backend = Int(state.connections[client].partner)
-        if backend >= 0 {
-            state.connections[backend].partner = -1
-            closeBackend(backend)
-        }
+        detachBackends(client)
         releaseExchange(client)
         dropInput(client)
         dropOutput(client)

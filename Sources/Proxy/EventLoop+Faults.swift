@@ -6,8 +6,8 @@ import Splitting
 extension EventLoop {
     /// Ends the exchange with an answer of Turnout's own, or by cutting the connection when one has begun already.
     func answer(_ client: Int, with fault: ProxyFault) {
-        blameBackend(client, fault)
-        detachBackend(client)
+        blameBackends(client, fault)
+        detachBackends(client)
         countFault(client, fault)
         state.connections[client].exchange.end = RequestEnd(fault)
         if state.connections[client].exchange.answerHasBegun {
@@ -24,12 +24,16 @@ extension EventLoop {
         finishOwnAnswer(client, end)
     }
 
-    /// Remembers that the backend failed, unless it is the client that does not take its answer.
-    private func blameBackend(_ client: Int, _ fault: ProxyFault) {
-        let backend = Int(state.connections[client].partner)
-        guard fault == .badAnswer || fault == .timeout, backend >= 0, state.connections[backend].phase == .active,
-            state.connections[client].outBuffer < 0
-        else { return }
+    /// Remembers that the backend failed, or both that have the request, unless it is the client that does not take its
+    /// answer.
+    private func blameBackends(_ client: Int, _ fault: ProxyFault) {
+        guard fault == .badAnswer || fault == .timeout, state.connections[client].outBuffer < 0 else { return }
+        blame(Int(state.connections[client].partner))
+        blame(Int(state.connections[client].exchange.rival))
+    }
+
+    private func blame(_ backend: Int) {
+        guard backend >= 0, state.connections[backend].phase == .active else { return }
         state.slots.noteRequestFailure(Int(state.connections[backend].slot))
     }
 

@@ -4,8 +4,8 @@ import Splitting
 
 /// Sending a request again.
 ///
-/// A scorer may see a request twice only where the endpoint's file says so (`retry.on` beyond `connect`, `perTryTimeout`)
-/// or where the method is idempotent. Else it is sent again only if the scorer can't have read a byte of the first
+/// A scorer may see a request twice only where the endpoint's file says so (`retry.on` beyond `connect`, `perTryTimeout`,
+/// `hedgeAfter`) or where the method is idempotent. Else it is sent again only if the scorer can't have read a byte of the first
 /// sending; and in no case once anything of an answer has come.
 extension EventLoop {
     /// The connection broke, or was never made, before the answer was complete.
@@ -13,6 +13,11 @@ extension EventLoop {
     /// - Parameter sawEnd: The backend closed its side in order, not by a reset.
     func backendFailed(_ backend: Int, sawEnd: Bool = false) {
         let client = Int(state.connections[backend].partner)
+        if client >= 0, state.connections[client].exchange.rival == Int32(backend) {
+            // Kept or not, it had the request for long enough to say more than that.
+            lose(client, backend)
+            return
+        }
         let wasConnecting = state.connections[backend].phase == .connecting
         let slot = Int(state.connections[backend].slot)
         let hasAnswered = state.connections[backend].hasAnswered
@@ -38,32 +43,40 @@ extension EventLoop {
         retryElsewhere(client, !hasAnswered && mayBeSeenTwice, or: .backendClosed)
     }
 
-    /// No backend saw anything of the request.
+    /// No backend saw anything of this sending.
     func connectFailed(_ client: Int) {
         guard let route = state.connections[client].exchange.route else { return }
         retryElsewhere(client, route.view.retriesOnConnect, or: .connectFailed)
     }
 
-    /// Nothing of an answer came in the time for each try: another backend is asked if that is possible. If not, the
-    /// answer may still come.
+    /// Nothing of an answer came in the time until another backend is asked as well, or in the time for each try: then
+    /// another one is asked instead if that is possible. If not, the answer may still come.
     func tryExpired(_ backend: Int) {
         let client = Int(state.connections[backend].partner)
-        guard client >= 0, !state.connections[backend].hasAnswered, let timeout = tryTimeout(client),
+        guard client >= 0, !state.connections[backend].hasAnswered,
             let route = state.connections[client].exchange.route
         else { return }
-        guard state.connections[client].exchange.requestIsDone, !isBacklogged(client, backend) else {
+        let isRival = state.connections[client].exchange.rival == Int32(backend)
+        guard isRival || (state.connections[client].exchange.requestIsDone && !isBacklogged(client, backend)) else {
             // The time counts from the request's end.
-            state.wheel.set(backend, deadline: state.now &+ timeout)
+            startTry(client, backend)
+            return
+        }
+        if route.view.hedgeAfterMilliseconds > 0, !state.connections[backend].isOverdue {
+            hedge(client, backend, route)
+            return
+        }
+        if hasRival(client) {
+            lose(client, backend)
             return
         }
         guard beginRetry(client, route) else { return }
         state.slots.noteRequestFailure(Int(state.connections[backend].slot))
-        detachBackend(client)
+        detachBackends(client)
         dispatch(client)
     }
 
     /// Nanoseconds for each try; `nil` where the endpoint does not bound them.
-    @inline(__always)
     func tryTimeout(_ client: Int) -> UInt64? {
         guard let route = state.connections[client].exchange.route else { return nil }
         let milliseconds = route.view.perTryTimeoutMilliseconds
@@ -106,14 +119,14 @@ extension EventLoop {
     private func connectAgain(_ client: Int, _ route: ServedRoute, _ slot: Int) {
         let limit = route.view.maxConnectionsPerBackend
         guard limit == 0 || state.slots.takePlace(slot, limit: limit) else {
-            answer(client, with: .backendsBusy)
+            giveUp(client, with: .backendsBusy)
             return
         }
         connect(client, slot: slot, holdsPlace: limit > 0)
     }
 
-    /// Makes the request ready to be sent from its beginning, if all of it is still here. What is out already must be
-    /// lost or given up: else its backend would be sent the rest of the request as if it had not had it.
+    /// Makes the request ready to be sent from its beginning, if all of it is still here. The backend that it is with must
+    /// be lost or become the rival: else it would be sent again there.
     func rewind(_ client: Int) -> Bool {
         guard isAtHand(client) else { return false }
         state.connections[client].exchange.requestSent = state.connections[client].exchange.idCount
@@ -127,11 +140,13 @@ extension EventLoop {
             && !state.connections[client].exchange.answerHasBegun
     }
 
-    /// Tries another backend of the variant if the endpoint's policy allows; otherwise answers.
+    /// Waits for the other backend that has the request, or tries another one of the variant if the endpoint's policy
+    /// allows; otherwise answers.
     private func retryElsewhere(_ client: Int, _ isAllowed: Bool, or fault: ProxyFault) {
-        guard let route = state.connections[client].exchange.route else { return }
-        guard isAllowed, beginRetry(client, route) else {
-            answer(client, with: fault)
+        guard !hasRival(client), isAllowed, let route = state.connections[client].exchange.route,
+            beginRetry(client, route)
+        else {
+            giveUp(client, with: fault)
             return
         }
         dispatch(client)

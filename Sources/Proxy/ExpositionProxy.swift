@@ -103,7 +103,14 @@ package struct ProxyExposition: Sendable {
         counter(
             &page, "turnout_proxy_slow_requests_total",
             "Requests, answered or not, that took at least as long as --slow-request says.", \.slowRequests)
-        counter(&page, "turnout_proxy_retries_total", "Sendings beyond the first under the retry policy.", \.retries)
+        counter(
+            &page, "turnout_proxy_retries_total", "Sendings beyond the first under the retry policy, hedges included.",
+            \.retries)
+        counter(
+            &page, "turnout_proxy_hedges_total",
+            "Sendings to another backend while one still had the request, under retry.hedgeAfter.", \.hedges)
+        counter(
+            &page, "turnout_proxy_hedges_won_total", "Hedges whose answer was the first good one.", \.hedgesWon)
         counter(
             &page, "turnout_proxy_stale_connections_total",
             "Sendings again because a kept connection turned out to be closed.", \.staleConnections)

@@ -57,6 +57,10 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
         package var slowRequests: UInt64 = 0
         /// Sendings beyond the first, under the endpoint's retry policy.
         package var retries: UInt64 = 0
+        /// Those of the retries that were sent while another backend still had the request.
+        package var hedges: UInt64 = 0
+        /// Hedges whose answer the client got.
+        package var hedgesWon: UInt64 = 0
         /// Sendings again because a kept-alive connection turned out to be closed.
         package var staleConnections: UInt64 = 0
         package var connectFailures: UInt64 = 0

@@ -78,6 +78,12 @@ extension DeclaredEndpoint {
         if let perTry = spec.retry.perTryTimeout, !RetryPolicy.perTryTimeoutRange.contains(perTry) {
             throw fault("retry.perTryTimeout is \(perTry), and must be 1ms to 1h")
         }
+        if let hedgeAfter = spec.retry.hedgeAfter, !RetryPolicy.hedgeAfterRange.contains(hedgeAfter) {
+            throw fault("retry.hedgeAfter is \(hedgeAfter), and must be 1ms to 1h", "retry.hedgeAfter")
+        }
+        if let conflict = spec.retry.hedgingConflict(timeout: spec.timeout) {
+            throw fault(conflict.problem, "retry.hedgeAfter")
+        }
         for limit in [spec.limits?.maxConcurrency, spec.limits?.maxConnectionsPerBackend] {
             guard let limit, !EndpointLimits.range.contains(limit) else { continue }
             throw fault("one of its limits is \(limit), and must be 1 to 1000000")

@@ -164,17 +164,21 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     /// How long a sending may go without anything of the answer before another backend is asked. Absent: for as long as
     /// the endpoint's timeout allows.
     package var perTryTimeout: Interval?
+    /// How long a sending may go without anything of the answer before the request is sent to another backend as well,
+    /// and the first good answer is taken. Absent: never.
+    package var hedgeAfter: Interval?
 
     package static let defaultBudget = Share(buckets: 2000) ?? .zero
 
     package init(
         attempts: Int = 1, on: [Condition] = [.connect], budget: Share = RetryPolicy.defaultBudget,
-        perTryTimeout: Interval? = nil
+        perTryTimeout: Interval? = nil, hedgeAfter: Interval? = nil
     ) {
         self.attempts = attempts
         self.on = on
         self.budget = budget
         self.perTryTimeout = perTryTimeout
+        self.hedgeAfter = hedgeAfter
     }
 }
 

@@ -3,6 +3,7 @@
 extension RetryPolicy {
     package static let attemptsRange = 0...10
     package static let perTryTimeoutRange = EndpointSpec.timeoutRange
+    package static let hedgeAfterRange = EndpointSpec.timeoutRange
 }
 
 extension EndpointLimits {

@@ -85,10 +85,11 @@ struct FlatTableCompiler {
         routes.put64(UInt64(route.health?.timeout.milliseconds ?? 0))
         routes.put32(
             UInt32(route.health?.unhealthyAfter ?? 0), UInt32(route.retry.perTryTimeout?.milliseconds ?? 0))
-        if format == .third {
+        if format != .second {
             routes.put32(
                 UInt32(route.limits?.maxConcurrency ?? 0), UInt32(route.limits?.maxConnectionsPerBackend ?? 0))
         }
+        if format == .fourth { routes.put32(UInt32(route.retry.hedgeAfter?.milliseconds ?? 0), 0) }
         for arm in route.variants { append(arm, of: route) }
     }
 

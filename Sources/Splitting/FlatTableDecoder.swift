@@ -14,7 +14,7 @@ struct FlatTableDecoder {
         }
         let number = try u32(Layout.Header.formatVersion)
         guard let format = Layout.Format(rawValue: number) else {
-            throw TurnoutError(.invalid, "The routing table has format \(number); this version reads 2 and 3.")
+            throw TurnoutError(.invalid, "The routing table has format \(number); this version reads 2 to 4.")
         }
         guard try u64(Layout.Header.length) == UInt64(bytes.count) else { throw damaged("is cut short or too long") }
         let checksum = XXH64.hash(bytes[Layout.Header.generation...], seed: UInt64(bytes.count))
@@ -87,7 +87,8 @@ struct FlatTableDecoder {
             endpoint: try EndpointName(validating: try text(at + Layout.Route.name, sections)),
             revision: try number(at + Layout.Route.revision), hosts: hosts,
             routingKey: try routingKey(at, arms, sections), salt: String(salt.dropLast()),
-            timeout: Interval(milliseconds: try number(at + Layout.Route.timeout)), retry: try retry(at),
+            timeout: Interval(milliseconds: try number(at + Layout.Route.timeout)),
+            retry: try retry(at, sections.format),
             limits: try limits(at, sections.format), health: try health(at, sections), overrides: overrides,
             variants: arms)
     }
@@ -134,7 +135,7 @@ struct FlatTableDecoder {
         return RoutingKey(source: source, name: try text(at + Layout.Route.keyName, sections), onMissing: onMissing)
     }
 
-    private func retry(_ at: Int) throws(TurnoutError) -> RetryPolicy {
+    private func retry(_ at: Int, _ format: Layout.Format) throws(TurnoutError) -> RetryPolicy {
         let conditions = try u32(at + Layout.Route.retryConditions)
         guard let budget = Share(buckets: Int(try u32(at + Layout.Route.retryBudget))) else {
             throw damaged("has an impossible retry budget")
@@ -142,11 +143,12 @@ struct FlatTableDecoder {
         return RetryPolicy(
             attempts: Int(try u32(at + Layout.Route.retryAttempts)),
             on: RetryPolicy.Condition.allCases.filter { conditions & Layout.bit($0) != 0 }, budget: budget,
-            perTryTimeout: Self.given(try u32(at + Layout.Route.perTryTimeout)).map(Interval.init(milliseconds:)))
+            perTryTimeout: try interval(at + Layout.Route.perTryTimeout),
+            hedgeAfter: format == .fourth ? try interval(at + Layout.Route.hedgeAfter) : nil)
     }
 
     private func limits(_ at: Int, _ format: Layout.Format) throws(TurnoutError) -> EndpointLimits? {
-        guard format == .third else { return nil }
+        guard format != .second else { return nil }
         let limits = EndpointLimits(
             maxConcurrency: Self.given(try u32(at + Layout.Route.maxConcurrency)),
             maxConnectionsPerBackend: Self.given(try u32(at + Layout.Route.maxConnectionsPerBackend)))
@@ -154,6 +156,10 @@ struct FlatTableDecoder {
     }
 
     private static func given(_ number: UInt32) -> Int? { number == 0 ? nil : Int(number) }
+
+    private func interval(_ at: Int) throws(TurnoutError) -> Interval? {
+        Self.given(try u32(at)).map(Interval.init(milliseconds:))
+    }
 
     private func health(_ at: Int, _ sections: Sections) throws(TurnoutError) -> HealthCheck? {
         let path = try text(at + Layout.Route.healthPath, sections)

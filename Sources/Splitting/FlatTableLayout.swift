@@ -3,8 +3,8 @@ import Resources
 /// Where everything stands in a `FlatTable`. All numbers are little-endian; sections follow each other in the order
 /// below, so that counts alone determine their places. Texts are pairs (offset from the strings' start, length).
 ///
-/// Two formats are read, and a table is written in the lower one that can say it: so it keeps its digest, and proxies
-/// that know the second alone serve it until somebody uses what is new. A change here is another `Format`.
+/// Several formats are read, and a table is written in the lowest that can say it: so it keeps its digest, and proxies
+/// that know no later one serve it until somebody uses what is new. A change here is another `Format`.
 enum FlatTableLayout {
     static let magic: [UInt8] = Array("TURNTBL\0".utf8)
     static let none = UInt32.max
@@ -13,9 +13,12 @@ enum FlatTableLayout {
         case second = 2
         /// Routes may have limits, a time for each try, and be retried on more than `connect` and 503.
         case third = 3
+        /// Routes may have requests sent to a second backend.
+        case fourth = 4
 
-        /// The lower one that can say all of these routes.
+        /// The lowest one that can say all of these routes.
         static func of(_ routes: [RoutingTable.Route]) -> Format {
+            if routes.contains(where: { $0.retry.hedgeAfter != nil }) { return .fourth }
             let isSecond = routes.allSatisfy { route in
                 route.limits == nil && route.retry.perTryTimeout == nil
                     && route.retry.on.allSatisfy { $0 == .connect || $0 == .unavailable }
@@ -95,8 +98,16 @@ enum FlatTableLayout {
         static let perTryTimeout = 124
         static let maxConcurrency = 128
         static let maxConnectionsPerBackend = 132
+        /// In milliseconds, 0 for none; not there before the fourth format, like the word of zeros after it.
+        static let hedgeAfter = 136
 
-        static func size(_ format: Format) -> Int { format == .second ? 128 : 136 }
+        static func size(_ format: Format) -> Int {
+            switch format {
+            case .second: 128
+            case .third: 136
+            case .fourth: 144
+            }
+        }
     }
 
     enum Arm {

@@ -61,6 +61,9 @@ enum FlatTableRules {
         if let perTry = route.retry.perTryTimeout, !RetryPolicy.perTryTimeoutRange.contains(perTry) {
             throw fault(route, "has a time for each try that is out of range")
         }
+        if let hedgeAfter = route.retry.hedgeAfter, !RetryPolicy.hedgeAfterRange.contains(hedgeAfter) {
+            throw fault(route, "has a time until another backend is asked as well that is out of range")
+        }
         for limit in [route.limits?.maxConcurrency, route.limits?.maxConnectionsPerBackend] {
             guard let limit, !EndpointLimits.range.contains(limit) else { continue }
             throw fault(route, "has a limit out of range")

@@ -6,8 +6,11 @@
 package struct RouteView: @unchecked Sendable {
     // Sendable: the bytes are never written while a view exists.
     private let base: UnsafeRawPointer
-    /// 0 stands for what the second format does not have.
-    private let isThird: Bool
+    /// 0 stands for what a format does not have.
+    private let format: FlatTableLayout.Format
+    /// As long as a sending may go without anything of an answer before it is looked at: `hedgeAfter`, or else the time for
+    /// each try. 0: for as long as the request's own time lasts. Kept beside, since every sending asks.
+    package let patienceMilliseconds: UInt32
     package let armCount: Int
     private let arms: Int
     private let ranges: Int
@@ -23,20 +26,20 @@ package struct RouteView: @unchecked Sendable {
     @unsafe
     package init(base: UnsafeRawPointer) {
         self.base = base
-        let format = UInt32(
-            littleEndian: base.loadUnaligned(fromByteOffset: Layout.Header.formatVersion, as: UInt32.self))
-        isThird = format == Layout.Format.third.rawValue
+        func number(_ offset: Int) -> UInt32 {
+            UInt32(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        }
+        format = Layout.Format(rawValue: number(Layout.Header.formatVersion)) ?? .second
+        let hedgeAfter = format == .fourth ? number(Self.route + Layout.Route.hedgeAfter) : 0
+        patienceMilliseconds = hedgeAfter > 0 ? hedgeAfter : number(Self.route + Layout.Route.perTryTimeout)
         var starts: [Int] = []
         var counts: [Int] = []
         var offset = Layout.Header.size
         for section in Layout.Section.allCases {
-            let count = Int(
-                UInt32(
-                    littleEndian: base.loadUnaligned(
-                        fromByteOffset: Layout.Header.counts + 4 * section.rawValue, as: UInt32.self)))
+            let count = Int(number(Layout.Header.counts + 4 * section.rawValue))
             starts.append(offset)
             counts.append(count)
-            offset += count * section.elementSize(isThird ? .third : .second)
+            offset += count * section.elementSize(format)
         }
         arms = starts[Layout.Section.arms.rawValue]
         ranges = starts[Layout.Section.ranges.rawValue]
@@ -89,12 +92,16 @@ package struct RouteView: @unchecked Sendable {
         }
     }
     /// 0: none.
+    package var hedgeAfterMilliseconds: UInt64 {
+        format == .fourth ? UInt64(u32(Self.route + Layout.Route.hedgeAfter)) : 0
+    }
+    /// 0: none.
     package var perTryTimeoutMilliseconds: UInt64 { UInt64(u32(Self.route + Layout.Route.perTryTimeout)) }
     /// 0: none.
-    package var maxConcurrency: Int { isThird ? Int(u32(Self.route + Layout.Route.maxConcurrency)) : 0 }
+    package var maxConcurrency: Int { format != .second ? Int(u32(Self.route + Layout.Route.maxConcurrency)) : 0 }
     /// 0: none.
     package var maxConnectionsPerBackend: Int {
-        isThird ? Int(u32(Self.route + Layout.Route.maxConnectionsPerBackend)) : 0
+        format != .second ? Int(u32(Self.route + Layout.Route.maxConnectionsPerBackend)) : 0
     }
     /// In ten-thousandths of the requests.
     package var retryBudget: Int { Int(u32(Self.route + Layout.Route.retryBudget)) }

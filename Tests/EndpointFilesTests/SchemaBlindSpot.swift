@@ -44,6 +44,9 @@ struct SchemaBlindSpot: Sendable {
             guard fault.expected?.hasPrefix("a length of time") == true, let text = quoted(fault) else { return false }
             return Interval(parsing: text) != nil
         },
+        SchemaBlindSpot("hedging", "a pattern does not compare lengths of time, nor a key with another's default") {
+            $0.code == .conflictingKeys && $0.message.hasPrefix("'hedgeAfter' ")
+        },
         SchemaBlindSpot("addresses", "a pattern knows the characters of ports, labels, IPv6; not their ranges") {
             fault in
             guard fault.code == .invalidBackend else { return false }

@@ -51,12 +51,14 @@ import Testing
         var after = before
         after.spec.limits = EndpointLimits(maxConcurrency: 20)
         after.spec.retry = RetryPolicy(
-            on: [.connect, .reset, .gatewayTimeout], perTryTimeout: Interval(milliseconds: 90))
+            on: [.connect, .reset, .gatewayTimeout], perTryTimeout: Interval(milliseconds: 90),
+            hedgeAfter: Interval(milliseconds: 20))
         let planned = try Fixture.planner().apply([after], heads: [Fixture.fraud: head])
         #expect(
             planned.changes.first?.fields == [
                 FieldChange(path: "spec.limits.maxConcurrency", before: "500", after: "20"),
                 FieldChange(path: "spec.limits.maxConnectionsPerBackend", before: "64", after: nil),
+                FieldChange(path: "spec.retry.hedgeAfter", before: nil, after: "20ms"),
                 FieldChange(path: "spec.retry.on", before: "[connect]", after: "[connect, reset, 504]"),
                 FieldChange(path: "spec.retry.perTryTimeout", before: nil, after: "90ms"),
             ])

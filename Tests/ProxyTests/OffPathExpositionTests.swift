@@ -21,6 +21,8 @@ struct ExpositionTests {
         series.aborted = ["client_closed": 1]
         series.connectFailures = 5
         series.retries = 4
+        series.hedges = 3
+        series.hedgesWon = 2
         series.slowRequests = 9
         series.requestBytes = 1000
         series.latency.count = 42
@@ -74,6 +76,8 @@ struct ExpositionTests {
         #expect(page.value("turnout_proxy_aborted_requests_total", with(["reason": "client_closed"])) == 1)
         #expect(page.value("turnout_proxy_connect_failures_total", variant) == 5)
         #expect(page.value("turnout_proxy_retries_total", variant) == 4)
+        #expect(page.value("turnout_proxy_hedges_total", variant) == 3)
+        #expect(page.value("turnout_proxy_hedges_won_total", variant) == 2)
         #expect(page.value("turnout_proxy_slow_requests_total", variant) == 9)
         #expect(page.value("turnout_proxy_access_log_lines_total") == 3)
         #expect(page.value("turnout_proxy_memory_limit_bytes") == 1000)

@@ -90,10 +90,16 @@ final class ProxyFixture {
     static func arm(
         _ name: String, version: Int, _ ranges: [BucketRange?], _ scorers: [StubScorer]
     ) throws -> RoutingTable.Arm {
+        try arm(name, version: version, ranges, ports: scorers.map(\.port))
+    }
+
+    static func arm(
+        _ name: String, version: Int, _ ranges: [BucketRange?], ports: [UInt16]
+    ) throws -> RoutingTable.Arm {
         RoutingTable.Arm(
             name: try VariantName(validating: name),
             version: VersionReference(model: try ModelName(validating: "fraud"), version: version),
-            ranges: ranges.compactMap { $0 }, backends: scorers.map { Backend(host: "127.0.0.1", port: $0.port) })
+            ranges: ranges.compactMap { $0 }, backends: ports.map { Backend(host: "127.0.0.1", port: $0) })
     }
 }
 

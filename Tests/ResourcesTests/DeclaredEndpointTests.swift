@@ -70,6 +70,24 @@ import Testing
             ("attempts", { $0.spec.retry.attempts = 11 }),
             ("timeout", { $0.spec.timeout = .seconds(0) }),
             ("perTryTimeout", { $0.spec.retry.perTryTimeout = .seconds(3601) }),
+            ("hedgeAfter is 1h1s", { $0.spec.retry.hedgeAfter = .seconds(3601) }),
+            ("hedgeAfter is 0s", { $0.spec.retry.hedgeAfter = .seconds(0) }),
+            (
+                "'attempts' of 1 or more",
+                { $0.spec.retry = RetryPolicy(attempts: 0, hedgeAfter: Interval(milliseconds: 20)) }
+            ),
+            (
+                "'budget' above 0",
+                { $0.spec.retry = RetryPolicy(budget: .zero, hedgeAfter: Interval(milliseconds: 20)) }
+            ),
+            (
+                "gives a sending up after 20ms",
+                {
+                    let both = Interval(milliseconds: 20)
+                    $0.spec.retry = RetryPolicy(perTryTimeout: both, hedgeAfter: both)
+                }
+            ),
+            ("'timeout' is 30s", { $0.spec.retry.hedgeAfter = .seconds(30) }),
             ("limits is 0", { $0.spec.limits = EndpointLimits(maxConcurrency: 0) }),
             ("limits is 1000001", { $0.spec.limits = EndpointLimits(maxConnectionsPerBackend: 1_000_001) }),
             ("health.path", { $0.spec.health = HealthCheck(path: "ready") }),

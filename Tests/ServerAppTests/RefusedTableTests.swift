@@ -37,7 +37,7 @@ struct RefusedTableTests {
                             logger: TestDatabase.quietLogger)
                     }
                     let refused = try await Self.report(in: reports) { $0.refusal != nil }
-                    #expect(refused.refusal == "The routing table has format 99; this version reads 2 and 3.")
+                    #expect(refused.refusal == "The routing table has format 99; this version reads 2 to 4.")
                     #expect(refused.generation == 0)
                     feed.set(
                         TableFeed(newest: .init(generation: 8, digest: "d"), steps: [], whole: { Self.bytes(8) }))

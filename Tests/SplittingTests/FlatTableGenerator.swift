@@ -40,7 +40,9 @@ struct TableGenerator {
             retry: RetryPolicy(
                 attempts: number(0..<11), on: conditions(isThird),
                 budget: Share(buckets: number(0..<10_001)) ?? .zero,
-                perTryTimeout: isThird ? Interval(milliseconds: number(1..<3_600_001)) : nil),
+                perTryTimeout: isThird ? Interval(milliseconds: number(1..<3_600_001)) : nil,
+                // What only the fourth can say.
+                hedgeAfter: number(0..<5) == 0 ? Interval(milliseconds: number(1..<3_600_001)) : nil),
             limits: limits(isThird),
             health: number(0..<2) == 0
                 ? nil : HealthCheck(path: "/ready", every: .seconds(number(1..<9)), unhealthyAfter: number(1..<5)),

@@ -57,15 +57,27 @@ import Testing
         #expect(plain.view.maxConcurrency == 0 && plain.view.maxConnectionsPerBackend == 0)
         #expect(plain.view.perTryTimeoutMilliseconds == 0 && plain.view.retries(onStatus: 503))
         #expect(plain.view.retriesOnConnect && !plain.view.retriesOnReset)
+        #expect(plain.view.patienceMilliseconds == 0 && block.view.patienceMilliseconds == 90)
+        #expect(plain.view.hedgeAfterMilliseconds == 0 && block.view.hedgeAfterMilliseconds == 0)
+        // Proxies that know no later format hold it against theirs.
+        #expect(third.digest == 0x597b_803f_22d4_d6ff)
+        route.retry.hedgeAfter = Interval(milliseconds: 20)
+        let fourth = try FlatTable(RoutingTable(generation: 1, routes: [route]))
+        #expect(try fourth.bytes()[8] == 4)
+        #expect(try FlatTable(validating: fourth.bytes()).routingTable.routes == [route])
+        let hedged = try #require(fourth.routes.compiled.first).value.view
+        #expect(hedged.hedgeAfterMilliseconds == 20 && hedged.patienceMilliseconds == 20)
+        #expect(hedged.perTryTimeoutMilliseconds == 90)
+        #expect(hedged.maxConcurrency == 100 && hedged.maxConnectionsPerBackend == 7)
     }
 
     @Test("A table of a format that is not known is refused, and the refusal names it")
     func laterFormat() throws {
         var random = TableGenerator(seed: 2)
         var bytes = try FlatTable.compile(random.table(endpoints: 2))
-        bytes[8] = 4
+        bytes[8] = 5
         let error = #expect(throws: TurnoutError.self) { try FlatTable(validating: bytes) }
-        #expect(error?.message.contains("format 4") == true)
+        #expect(error?.message.contains("format 5") == true)
     }
 
     @Test("The order in which endpoints come does not change the bytes")

@@ -155,7 +155,7 @@ extension ProxyReport: Described {
         "unhealthy": "Which backends of that table get no requests now: `host:port` and the path of the check.",
         "refusal": FieldNote(
             "Why it does not serve the newest table that it was sent; absent when it does.",
-            example: "The routing table has format 3; this version reads 2 and 3.", rules: ["maxLength": 1000]),
+            example: "The routing table has format 5; this version reads 2 to 4.", rules: ["maxLength": 1000]),
     ]
 }
 

@@ -86,6 +86,7 @@ extension RetryPolicy: Described {
             ]),
         "on": "After what.", "budget": "Retries may be at most this share of the endpoint's requests.",
         "perTryTimeout": "How long a sending may go without anything of the answer before another backend is asked.",
+        "hedgeAfter": "How long a sending may go without anything of the answer before another backend is asked too.",
     ]
 }
 
