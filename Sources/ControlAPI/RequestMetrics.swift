@@ -35,14 +35,14 @@ package final class RequestMetrics: Sendable {
 
     package func write(to page: inout ExpositionText) {
         let routes = counts.withLock { $0 }.sorted { ($0.key.path, $0.key.method) < ($1.key.path, $1.key.method) }
-        func labels(_ route: Route) -> ExpositionText.Labels { [("method", route.method), ("route", route.path)] }
+        func labels(_ route: Route) -> ExpositionText.Labels { ["method": route.method, "route": route.path] }
         page.family(
             "turnout_server_requests_total", .counter,
             "Requests answered, by method, route and class of status code; method and route are empty where none took it."
         )
         for (route, counts) in routes {
             for (kind, count) in counts.byClass.sorted(by: { $0.key < $1.key }) {
-                page.sample(labels(route) + [("code", "\(kind)xx")], count)
+                page.sample(labels(route).with("code", "\(kind)xx"), count)
             }
         }
         page.family(
@@ -55,6 +55,6 @@ package final class RequestMetrics: Sendable {
         }
         page.family(
             "turnout_server_table_streams", .gauge, "Proxies that follow routing tables on this server just now.")
-        page.sample([], streams.load(ordering: .relaxed))
+        page.sample([:], streams.load(ordering: .relaxed))
     }
 }

@@ -107,12 +107,13 @@ package final class AdminServer: Sendable {
     /// - Returns: `nil` when the connection is over, and closed.
     private func advance(_ connection: AdminConnection, _ events: Int16, _ now: MonotonicTime) -> AdminConnection? {
         var connection = connection
-        var isOver = connection.deadline <= now
+        var isOver = false
         if events != 0 {
-            let progress = connection.advance(now: now) { request in handler(request.method, request.path) }
+            let progress = connection.advance { request in handler(request.method, request.path) }
             if case .isOver = progress { isOver = true }
         }
-        guard isOver else { return connection }
+        // Looked at last: whoever waited while another's page was made has what it waited for now.
+        guard isOver || connection.deadline <= now else { return connection }
         close(connection.descriptor)
         return nil
     }

@@ -30,7 +30,7 @@ struct AdminConnection {
     var awaitedEvents: Int16 { Int16(answer.isEmpty || isDraining ? POLLIN : POLLOUT) }
 
     /// Does what the socket allows now, without waiting.
-    mutating func advance(now: MonotonicTime, respond: (AdminRequest) -> AdminResponse) -> Progress {
+    mutating func advance(respond: (AdminRequest) -> AdminResponse) -> Progress {
         if isDraining { return drain() }
         if answer.isEmpty {
             guard case .goesOn = receive() else { return .isOver }
@@ -45,9 +45,10 @@ struct AdminConnection {
             case .request(let request):
                 answer = respond(request).serialized(isHeadOnly: request.method == "HEAD")
             }
-            deadline = now.advanced(milliseconds: Self.timeoutMilliseconds)
+            // A page of thousands of endpoints takes its time, which is not the peer's.
+            deadline = MonotonicTime.now().advanced(milliseconds: Self.timeoutMilliseconds)
         }
-        return send(now: now)
+        return send()
     }
 
     private mutating func receive() -> Progress {
@@ -63,14 +64,14 @@ struct AdminConnection {
         return .goesOn
     }
 
-    private mutating func send(now: MonotonicTime) -> Progress {
+    private mutating func send() -> Progress {
         while sent < answer.count {
             let count = unsafe answer.withUnsafeBytes { bytes in
                 unsafe turnout_send(descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent)
             }
             if count < 0 { return count == -Int(EAGAIN) || count == -Int(EINTR) ? .goesOn : .isOver }
             sent += count
-            deadline = now.advanced(milliseconds: Self.timeoutMilliseconds)
+            deadline = MonotonicTime.now().advanced(milliseconds: Self.timeoutMilliseconds)
         }
         // Closing with unread bytes would reset the connection and could take the answer with it.
         shutdown(descriptor, Int32(SHUT_WR))

@@ -155,6 +155,8 @@ final class CounterDirectory: Sendable {
 
     private func latency(_ block: Int) -> ProxyMetricsSnapshot.Latency {
         var latency = ProxyMetricsSnapshot.Latency()
+        // Nothing was counted yet, as in most blocks of a large table.
+        guard (0..<4).contains(where: { sum(block, Counters.Word.answers + $0) > 0 }) else { return latency }
         latency.buckets = Self.bounds.map { .init(upperBound: Double($0) / 1_000_000, count: 0) }
         latency.buckets.append(.init(upperBound: .infinity, count: 0))
         var bound = 0

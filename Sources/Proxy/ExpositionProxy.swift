@@ -17,8 +17,9 @@ package struct ProxyExposition: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private let metrics: ProxyMetricsSnapshot
-    private let backends: [CheckedBackend: BackendStatus]
-    private let table: RoutingTable?
+    /// The labels of each of the metrics' series.
+    private let labels: [ExpositionText.Labels]
+    private let backends: [(labels: ExpositionText.Labels, status: BackendStatus?)]
     private let process: ProcessUsage
     private let build: Build
 
@@ -27,8 +28,8 @@ package struct ProxyExposition: Sendable {
         build: Build
     ) {
         self.metrics = metrics
-        self.backends = Dictionary(backends.map { ($0.checked, $0) }, uniquingKeysWith: { first, _ in first })
-        self.table = table
+        labels = metrics.series.map { ["endpoint": $0.endpoint, "variant": $0.variant, "version": $0.version] }
+        self.backends = Self.labelled(backends, in: table)
         self.process = process
         self.build = build
     }
@@ -48,25 +49,42 @@ package struct ProxyExposition: Sendable {
         return page.text
     }
 
-    private func labels(_ series: ProxyMetricsSnapshot.Series) -> ExpositionText.Labels {
-        [("endpoint", series.endpoint), ("variant", series.variant), ("version", series.version)]
+    /// The backends of each variant, as many lines as the table has.
+    private static func labelled(
+        _ statuses: [BackendStatus], in table: RoutingTable?
+    ) -> [(labels: ExpositionText.Labels, status: BackendStatus?)] {
+        let known = Dictionary(statuses.map { ($0.checked, $0) }, uniquingKeysWith: { first, _ in first })
+        var labelled: [(labels: ExpositionText.Labels, status: BackendStatus?)] = []
+        for route in table?.routes ?? [] {
+            for arm in route.variants {
+                // Two equal label sets would make the whole page invalid.
+                for backend in Set(arm.backends).sorted() {
+                    let labels: ExpositionText.Labels = [
+                        "endpoint": route.endpoint.rawValue, "variant": arm.name.rawValue, "backend": backend.authority,
+                    ]
+                    labelled.append((labels, known[CheckedBackend(backend, check: route.health)]))
+                }
+            }
+        }
+        return labelled
     }
 
     private func writeRequests(_ page: inout ExpositionText) {
         page.family("turnout_proxy_requests_total", .counter, "Answers that clients got, by class of status code.")
-        for series in metrics.series {
+        for (series, labels) in zip(metrics.series, labels) {
             let answers = [
                 ("2xx", series.answers2xx), ("3xx", series.answers3xx), ("4xx", series.answers4xx),
                 ("5xx", series.answers5xx),
             ]
-            for (code, count) in answers { page.sample(labels(series) + [("code", code)], count) }
+            for (code, count) in answers { page.sample(labels.with("code", code), count) }
         }
         page.family(
             "turnout_proxy_request_duration_seconds", .histogram,
             "From a request's first byte read to its answer's last byte written.")
-        for series in metrics.series where !series.latency.buckets.isEmpty {
+        // Of thousands of endpoints, many have no requests at most proxies.
+        for (series, labels) in zip(metrics.series, labels) where series.latency.count > 0 {
             page.histogram(
-                labels(series), bounds: series.latency.buckets.map(\.upperBound).filter(\.isFinite),
+                labels, bounds: series.latency.buckets.map(\.upperBound).filter(\.isFinite),
                 counts: series.latency.buckets.map(\.count), sum: series.latency.sumSeconds)
         }
     }
@@ -75,7 +93,7 @@ package struct ProxyExposition: Sendable {
         page.family(
             "turnout_proxy_requests_in_flight", .gauge, "Requests of an endpoint that are not answered whole yet.")
         for series in metrics.series where series.variant.isEmpty {
-            page.sample([("endpoint", series.endpoint)], series.inFlight)
+            page.sample(["endpoint": series.endpoint], series.inFlight)
         }
     }
 
@@ -89,15 +107,15 @@ package struct ProxyExposition: Sendable {
         }
         for (endpoint, codes) in errors.sorted(by: { $0.key < $1.key }) {
             for (code, count) in codes.sorted(by: { $0.key < $1.key }) {
-                page.sample([("endpoint", endpoint), ("code", code)], count)
+                page.sample(["endpoint": endpoint, "code": code], count)
             }
         }
         page.family(
             "turnout_proxy_aborted_requests_total", .counter,
             "Requests whose client left, or whose answer was cut, by reason.")
-        for series in metrics.series {
+        for (series, labels) in zip(metrics.series, labels) {
             for (reason, count) in series.aborted.sorted(by: { $0.key < $1.key }) {
-                page.sample(labels(series) + [("reason", reason)], count)
+                page.sample(labels.with("reason", reason), count)
             }
         }
         counter(
@@ -121,13 +139,13 @@ package struct ProxyExposition: Sendable {
 
     private func writeAccessLog(_ page: inout ExpositionText) {
         page.family("turnout_proxy_access_log_lines_total", .counter, "Lines written to the access log.")
-        page.sample([], metrics.accessLogLines)
+        page.sample([:], metrics.accessLogLines)
         page.family(
             "turnout_proxy_access_log_dropped_total", .counter,
             "Lines missing in the access log: over its rate, without room on their way to it, or not taken by the file."
         )
         for reason in RequestJournal.Loss.allCases {
-            page.sample([("reason", reason.rawValue)], metrics.accessLogDropped[reason.rawValue, default: 0])
+            page.sample(["reason": reason.rawValue], metrics.accessLogDropped[reason.rawValue, default: 0])
         }
     }
 
@@ -141,76 +159,61 @@ package struct ProxyExposition: Sendable {
         _ value: KeyPath<ProxyMetricsSnapshot.Series, UInt64>
     ) {
         page.family(name, .counter, help)
-        for series in metrics.series { page.sample(labels(series), series[keyPath: value]) }
+        for (series, labels) in zip(metrics.series, labels) { page.sample(labels, series[keyPath: value]) }
     }
 
     private func writeConnections(_ page: inout ExpositionText) {
         page.family("turnout_proxy_connections", .gauge, "Client connections open now.")
-        page.sample([], metrics.clientConnections)
+        page.sample([:], metrics.clientConnections)
         page.family("turnout_proxy_upstream_connections", .gauge, "Connections to backends open now, by what they do.")
         let idle = min(metrics.idleBackendConnections, metrics.backendConnections)
-        page.sample([("state", "active")], metrics.backendConnections - idle)
-        page.sample([("state", "idle")], idle)
+        page.sample(["state": "active"], metrics.backendConnections - idle)
+        page.sample(["state": "idle"], idle)
         page.family("turnout_proxy_accepted_connections_total", .counter, "Client connections ever accepted.")
-        page.sample([], metrics.acceptedConnections)
+        page.sample([:], metrics.acceptedConnections)
         page.family(
             "turnout_proxy_refused_connections_total", .counter,
             "Client connections refused because of the limit, or for want of memory.")
-        page.sample([], metrics.refusedConnections)
+        page.sample([:], metrics.refusedConnections)
         page.family("turnout_proxy_threads", .gauge, "Event loops.")
-        page.sample([], metrics.threads)
+        page.sample([:], metrics.threads)
     }
 
     private func writeMemory(_ page: inout ExpositionText) {
         page.family(
             "turnout_proxy_memory_limit_bytes", .gauge,
             "Memory that the process may hold; without a sample where there is no limit.")
-        if let memory = metrics.memory { page.sample([], memory.limit) }
+        if let memory = metrics.memory { page.sample([:], memory.limit) }
         page.family(
             "turnout_proxy_memory_held_bytes", .gauge,
             "What counts against the limit: resident memory without pages of files; without a sample where there is none."
         )
-        if let memory = metrics.memory { page.sample([], memory.held) }
+        if let memory = metrics.memory { page.sample([:], memory.held) }
         page.family(
             "turnout_proxy_memory_pressure", .gauge,
             "How short memory is: 0, 1 from 92 % of the limit on (connections end with their answers), 2 from 95 % on "
                 + "(new requests are refused), 3 from 98 % on (requests that need more end).")
-        page.sample([], metrics.memoryPressure.rawValue)
+        page.sample([:], metrics.memoryPressure.rawValue)
     }
 
     private func writeBackends(_ page: inout ExpositionText) {
         page.family(
             "turnout_proxy_table_generation", .gauge, "Lowest generation of the routing table that every loop serves.")
-        page.sample([], metrics.generation)
+        page.sample([:], metrics.generation)
         page.family(
             "turnout_proxy_backend_healthy", .gauge,
             "Whether requests are sent to the backend: 1, or 0 while it is out.")
-        eachBackend { labels, status in page.sample(labels, status?.isReady ?? false ? 1 : 0) }
+        for (labels, status) in backends { page.sample(labels, status?.isReady ?? false ? 1 : 0) }
         page.family(
             "turnout_proxy_backend_outlier", .gauge,
             "Whether the backend's latest requests failed, so that others of its variant are asked: 1, or 0.")
-        eachBackend { labels, status in page.sample(labels, status?.isOutlier ?? false ? 1 : 0) }
+        for (labels, status) in backends { page.sample(labels, status?.isOutlier ?? false ? 1 : 0) }
         page.family(
             "turnout_proxy_backend_ejections_total", .counter, "How often the backend became an outlier.")
-        eachBackend { labels, status in page.sample(labels, status?.ejections ?? 0) }
+        for (labels, status) in backends { page.sample(labels, status?.ejections ?? 0) }
         page.family(
             "turnout_proxy_backend_addresses", .gauge, "Addresses that the backend's name stands for; 0 if unresolved.")
-        eachBackend { labels, status in page.sample(labels, status?.addresses.count ?? 0) }
-    }
-
-    private func eachBackend(_ body: (ExpositionText.Labels, BackendStatus?) -> Void) {
-        for route in table?.routes ?? [] {
-            for arm in route.variants {
-                // Two equal label sets would make the whole page invalid.
-                for backend in Set(arm.backends).sorted() {
-                    let labels = [
-                        ("endpoint", route.endpoint.rawValue), ("variant", arm.name.rawValue),
-                        ("backend", backend.authority),
-                    ]
-                    body(labels, backends[CheckedBackend(backend, check: route.health)])
-                }
-            }
-        }
+        for (labels, status) in backends { page.sample(labels, status?.addresses.count ?? 0) }
     }
 
     private func writeProcess(_ page: inout ExpositionText) {

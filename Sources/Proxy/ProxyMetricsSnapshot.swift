@@ -18,7 +18,7 @@ package struct ProxyMetricsSnapshot: Sendable, Hashable {
     package struct Latency: Sendable, Hashable {
         package var count: UInt64 = 0
         package var sumSeconds: Double = 0
-        /// By rising bound, the same bounds for every series, the last one infinite.
+        /// By rising bound, the same bounds for every series, the last one infinite; empty when nothing was counted.
         package var buckets: [Bucket] = []
 
         package init() {}

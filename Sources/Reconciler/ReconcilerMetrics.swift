@@ -39,21 +39,21 @@ package final class ReconcilerMetrics: Sendable {
     package func write(to page: inout ExpositionText) {
         let state = state.withLock { $0 }
         page.family("turnout_server_reconciler_leading", .gauge, "Whether this server's reconciler leads: 1, or 0.")
-        page.sample([], state.isLeading ? 1 : 0)
+        page.sample([:], state.isLeading ? 1 : 0)
         page.family(
             "turnout_server_reconciler_generation", .gauge,
             "The newest routing table that this server published itself; 0 for none.")
-        page.sample([], state.generation)
+        page.sample([:], state.generation)
         page.family(
             "turnout_server_reconciler_activations_total", .counter,
             "Looks at what should be and what is, by outcome: led, followed (another one leads), failed.")
         for (outcome, count) in state.outcomes.sorted(by: { $0.key < $1.key }) {
-            page.sample([("outcome", outcome)], count)
+            page.sample(["outcome": outcome], count)
         }
         page.family(
             "turnout_server_reconciler_activation_duration_seconds", .histogram, "How long each of them took.")
         page.histogram(
-            [], bounds: DurationHistogram.bounds, counts: state.durations.counts, sum: state.durations.sumSeconds)
+            [:], bounds: DurationHistogram.bounds, counts: state.durations.counts, sum: state.durations.sumSeconds)
         page.family(
             "turnout_server_reconciler_last_success_timestamp_seconds", .gauge,
             "When the last one did not fail, in seconds since 1970; 0 for never.")

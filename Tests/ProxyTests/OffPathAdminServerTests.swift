@@ -77,6 +77,30 @@ struct AdminServerTests {
         func errorCode() throws -> String? { (try json()["error"] as? [String: Any])?["code"] as? String }
     }
 
+    @Test("A page that takes long to make, and longer to take, arrives whole, and so does what was asked for meanwhile")
+    func longPage() async throws {
+        let page = String(repeating: "x", count: 20_000_000)
+        let server = try AdminServer(
+            address: SocketAddress(ipv4: 0x7f00_0001, port: 0),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            handler: { _, path in
+                // Longer than a peer may be silent.
+                if path == "/long" { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 2.5) }
+                return AdminResponse(status: 200, body: path == "/long" ? page : "short")
+            })
+        try server.start()
+        defer { server.stop() }
+        let port = server.address.port
+        let answers = try await Task.detached {
+            try ["/long", "/short"].map { path in
+                let client = try RawClient(port: port)
+                try client.send(Array("GET \(path) HTTP/1.1\r\nhost: admin\r\n\r\n".utf8))
+                return client
+            }.map { try Answer($0.readToEnd()) }
+        }.value
+        #expect(answers.map(\.body.utf8.count) == [page.utf8.count, 5])
+    }
+
     @Test("/metrics answers in Prometheus' format, with the length it says")
     func metrics() async throws {
         let bench = try Bench()

@@ -26,15 +26,19 @@ final class RawClient: Sendable {
     deinit { close(descriptor) }
 
     func exchange(_ bytes: [UInt8]) throws -> [UInt8] {
+        try send(bytes)
+        return try readToEnd()
+    }
+
+    func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+                Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw Failure(call: "send", error: errno) }
             sent += count
         }
-        return try readToEnd()
     }
 
     func readToEnd() throws -> [UInt8] {
