@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What one slow scorer of eight costs the requests of a variant, beside nginx with round robin and with least_conn.
+"""What one slow scorer of eight costs the requests of a variant, without and with hedging, beside nginx with round robin
+and with least_conn.
 
 Seven scorers answer after 20 ms and one after a second (thrashing, say); 32 clients send one request after the other.
 Shows quantiles of the latency, requests a second, and the slow scorer's part of the requests. Latencies are the
@@ -22,11 +23,12 @@ import time
 from processes import free_port
 
 FAST, SLOW, CLIENTS, SCORERS = 0.020, 1.0, 32, 8
+HEDGED = "turnout, hedgeAfter 50ms"
 
 ENDPOINT = """apiVersion: turnout/v1
 kind: Endpoint
 metadata: {{ name: bench }}
-spec:
+spec:{hedging}
   variants:
     - {{ name: only, model: bench/1, traffic: 100, backends: [{backends}] }}
 """
@@ -55,7 +57,7 @@ async def serve_scorers(ports):
                     counts[number] += 1
                     await asyncio.sleep(SLOW if number == 0 else FAST)
                     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
                 writer.close()
         return serve
 
@@ -96,9 +98,10 @@ def until_open(port):
 
 def start(target, turnout, directory, ports):
     port = free_port()
-    if target == "turnout":
+    if target.startswith("turnout"):
         backends = ", ".join(f'"http://127.0.0.1:{port}"' for port in ports)
-        (directory / "bench.yaml").write_text(ENDPOINT.format(backends=backends))
+        (directory / "bench.yaml").write_text(ENDPOINT.format(
+            backends=backends, hedging="\n  retry: { hedgeAfter: 50ms }" if target == HEDGED else ""))
         command = [turnout, "proxy", "--static", str(directory), "--proxy", f"127.0.0.1:{port}", "--threads", "1",
                    "--admin", f"127.0.0.1:{free_port()}", "--data", str(directory / "data")]
         path = b"/bench/score"
@@ -143,7 +146,7 @@ def main():
     options = parser.parse_args()
     if options.scorers:
         return asyncio.run(serve_scorers([int(port) for port in options.scorers.split(",")]))
-    targets = ["turnout", "nginx, round robin", "nginx, least_conn"]
+    targets = ["turnout", HEDGED, "nginx, round robin", "nginx, least_conn"]
     runs = {target: [] for target in targets}
     for _ in range(options.rounds):
         for target in targets:
