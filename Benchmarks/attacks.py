@@ -223,7 +223,7 @@ class Attacks(Processes):
         self.held(10_000, b"", over)
 
     def flood(self, over):
-        """More connections than the proxy takes, opened as fast as it goes."""
+        """12,000 connections, opened as fast as it goes and closed at once."""
         with contextlib.ExitStack() as stack:
             while not over.is_set():
                 held = []
@@ -303,7 +303,7 @@ class Attacks(Processes):
     def run(self):
         attacks = [
             ("nobody attacks", self.nobody), ("2,000 half-sent heads", self.half_heads), ("500 half-sent bodies", self.half_bodies),
-            ("10,000 idle connections", self.idle), ("connections beyond the limit", self.flood), ("500 requests to a scorer that hangs", self.hanging),
+            ("10,000 idle connections", self.idle), ("12,000 connections come and go", self.flood), ("500 requests to a scorer that hangs", self.hanging),
             ("a scorer that resets", self.resetting), ("100 clients that don't read", self.deaf_readers),
             ("its own scorers killed", self.killed), ("mutated messages", self.garbage)]
         failed = sum(self.measure(name, attack, self.arguments.seconds) for name, attack in attacks)
