@@ -23,51 +23,33 @@ extension ServingTests {
 
         // MARK: Who answers
 
-        @Test("Where the first scorer is slow, a second one is asked as well, and its answer is the client's")
-        func secondWins() async throws {
+        @Test(
+            "Where a scorer is slow a second one is asked as well, and the first answer is the client's",
+            arguments: [true, false])
+        func oneWins(isFirst: Bool) async throws {
             let pair = try HedgingPair()
+            let (winner, loser) = isFirst ? (pair.first, pair.second) : (pair.second, pair.first)
             let client = try await pair.hedged()
-            pair.second.release()
+            winner.release()
             let answer = try client.answer()
-            #expect(answer.status == 200 && answer.text == "two")
+            #expect(answer.status == 200 && answer.text == (isFirst ? "one" : "two"))
             #expect(answer["x-turnout-attempts"] == "2")
             try await pair.becomesIdle(kept: 1)
             let series = try pair.series
-            #expect(series.hedges == 1 && series.hedgesWon == 1 && series.retries == 1)
+            #expect(series.hedges == 1 && series.hedgesWon == (isFirst ? 0 : 1) && series.retries == 1)
             #expect(series.answers2xx == 1 && series.turnoutErrors.isEmpty)
-            // The slow one is only slow.
-            #expect(try pair.failures(pair.first) == 0)
+            // The other one is only slow.
+            #expect(try pair.failures(loser) == 0)
             try await eventually { !pair.proxy.slowRequests().isEmpty }
             let slow = try #require(pair.proxy.slowRequests().first)
-            #expect(slow.backend == "http://127.0.0.1:\(pair.second.port)" && slow.attempts == 2)
+            #expect(slow.backend == "http://127.0.0.1:\(winner.port)" && slow.attempts == 2)
             // What it says in the end, nobody hears, and its connection is gone.
-            pair.first.release()
-            try await eventually { pair.first.openConnections == 0 }
-            pair.first.script = .init()
+            loser.release()
+            try await eventually { loser.openConnections == 0 }
+            for scorer in [winner, loser] { scorer.script = .init() }
             try client.send(request())
             #expect(try client.answer().text == "ok")
-            #expect(try pair.series.hedges == 1)
-        }
-
-        @Test("The first scorer's answer is the client's where it comes first after all")
-        func firstWins() async throws {
-            let pair = try HedgingPair()
-            let client = try await pair.hedged()
-            pair.first.release()
-            let answer = try client.answer()
-            #expect(answer.status == 200 && answer.text == "one")
-            #expect(answer["x-turnout-attempts"] == "2")
-            try await pair.becomesIdle(kept: 1)
-            let series = try pair.series
-            #expect(series.hedges == 1 && series.hedgesWon == 0)
-            #expect(try pair.failures(pair.second) == 0)
-            try await eventually { !pair.proxy.slowRequests().isEmpty }
-            #expect(pair.proxy.slowRequests().first?.backend == "http://127.0.0.1:\(pair.first.port)")
-            // Its connection is whole: the next request goes there.
-            pair.first.script = .init()
-            try client.send(request())
-            #expect(try client.answer().text == "ok")
-            #expect(pair.first.openConnections == 1)
+            #expect(try pair.series.hedges == 1 && winner.openConnections == 1)
         }
 
         @Test("Where one of the two fails, the other one's answer is waited for", arguments: failures, [true, false])
